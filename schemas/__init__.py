@@ -1,0 +1,36 @@
+"""What a description is: the mandated metadata standard of the city, without CKAN.
+
+Public names only; everybody imports from here. ``schemas`` imports no other part of the product.
+"""
+
+from schemas.fields import Field, dataset_fields, field_named, internal_fields, resource_fields
+from schemas.inheritance import Completed, complete, without_empty
+from schemas.problem import Problem, texts
+from schemas.record import NAMESPACE, Record, Source, dataset_id, resource_id
+from schemas.validation import ACCEPTED_DATASET_KEYS, ACCEPTED_RESOURCE_KEYS, shape_problems, validate
+from schemas.vocabulary import Vocabulary, vocabularies, vocabulary
+
+__all__ = [
+    "ACCEPTED_DATASET_KEYS",
+    "ACCEPTED_RESOURCE_KEYS",
+    "NAMESPACE",
+    "Completed",
+    "Field",
+    "Problem",
+    "Record",
+    "Source",
+    "Vocabulary",
+    "complete",
+    "dataset_fields",
+    "dataset_id",
+    "field_named",
+    "internal_fields",
+    "resource_fields",
+    "resource_id",
+    "shape_problems",
+    "texts",
+    "validate",
+    "vocabularies",
+    "vocabulary",
+    "without_empty",
+]

@@ -1,0 +1,320 @@
+"""How a value of each kind of field is checked: one function a kind, compiled once per field.
+
+A checker takes the value and its path and appends Problems; it never raises on any JSON-like value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from schemas.fields import Field
+from schemas.problem import Problem
+from schemas.vocabulary import vocabulary
+
+Check = Callable[[Any, str, list[Problem]], None]
+
+LANGUAGES = ("sl", "en", "it", "hu", "de", "hr")
+"""Languages a text may be in; ``sl`` is the one that must be there."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_HTML = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?|!--)>?")
+_DURATION = re.compile(
+    r"^P(?=.)(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?"
+    r"(?:T(?=.)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?$"
+)
+_PARTIAL_DATE = re.compile(r"^\d{4}(?:-(?:0[1-9]|1[0-2]))?$")
+_EMAIL = re.compile(r"^[^@\s<>\"',;:\\]+@[^@\s<>\"',;:\\]+\.[^@\s<>\"',;:\\.]{2,}$")
+_IRI_BAD = re.compile(r"[\s<>\"{}|\\^`\x00-\x20]")
+
+
+DEEPEST = 12
+"""How deep a value may nest; no field of the standard comes near it (a multipolygon has five levels)."""
+
+
+def is_empty(value: Any, depth: int = 0) -> bool:
+    """Whether a value counts as left empty: nothing, blanks, or a container of nothing else."""
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    if depth < DEEPEST and isinstance(value, dict):
+        return all(is_empty(item, depth + 1) for item in value.values())
+    if depth < DEEPEST and isinstance(value, list):
+        return all(is_empty(item, depth + 1) for item in value)
+    return False
+
+
+def is_iri(value: str) -> bool:
+    """Whether a text is an absolute http(s), urn or ELI-like IRI that may be written into RDF."""
+    if _IRI_BAD.search(value):
+        return False
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    if parts.scheme in {"http", "https", "ftp", "ftps"}:
+        return bool(parts.hostname)
+    return parts.scheme == "urn" and len(parts.path) > 2
+
+
+def parse_date(value: str) -> date | None:
+    """The day of an ISO 8601 date or date-time, or None when it is neither."""
+    try:
+        return date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value).date()
+    except ValueError:
+        return None
+
+
+def _plain(value: str, path: str, out: list[Problem], field: Field) -> bool:
+    if _CONTROL.search(value):
+        out.append(Problem.of(path, "control-characters"))
+        return False
+    longest = field.options.get("max_length")
+    if longest is not None and len(value) > longest:
+        out.append(Problem.of(path, "too-long", limit=longest, length=len(value)))
+    shortest = field.options.get("min_length")
+    if shortest is not None and len(value.strip()) < shortest:
+        out.append(Problem.of(path, "too-short", limit=shortest, length=len(value.strip())))
+    return True
+
+
+def _wrong(path: str, expected: str, value: Any) -> Problem:
+    return Problem.of(path, "shape", expected=expected, got=_shape(value))
+
+
+def _shape(value: Any) -> str:
+    names = {dict: "object", list: "list", str: "text", bool: "true/false", int: "number", float: "number"}
+    return "nothing" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _text(field: Field) -> Check:
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, str):
+            out.append(_wrong(path, "text", value))
+        elif _plain(value, path, out, field) and _HTML.search(value):
+            out.append(Problem.of(path, "html"))
+
+    return check
+
+
+def _each(field: Field, one: Check) -> Check:
+    most = field.options.get("max_items", 1000)
+
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, list):
+            out.append(_wrong(path, "list", value))
+            return
+        if len(value) > most:
+            out.append(Problem.of(path, "too-many", limit=most, length=len(value)))
+            return
+        for index, item in enumerate(value):
+            if not is_empty(item):
+                one(item, f"{path}[{index}]", out)
+
+    return check
+
+
+def _translated(field: Field) -> Check:
+    one = _text(field)
+
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, dict):
+            out.append(_wrong(path, "object {sl, en}", value))
+            return
+        for lang, text in value.items():
+            if lang not in LANGUAGES:
+                out.append(Problem.of(f"{path}.{lang}", "unknown-language", language=str(lang)[:20]))
+            elif not is_empty(text):
+                one(text, f"{path}.{lang}", out)
+                if field.options.get("sentence") and isinstance(text, str) and _shouts(text):
+                    out.append(Problem.of(f"{path}.{lang}", "only-capitals"))
+        if is_empty(value.get("sl")):
+            out.append(Problem.of(f"{path}.sl", "slovene-missing"))
+
+    return check
+
+
+def _shouts(text: str) -> bool:
+    return len(text) > 6 and text.upper() == text and text.lower() != text and " " in text.strip()
+
+
+def _translated_list(field: Field) -> Check:
+    one = _each(field, _text(field))
+
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, dict):
+            out.append(_wrong(path, "object {sl: [...], en: [...]}", value))
+            return
+        for lang, items in value.items():
+            if lang not in LANGUAGES:
+                out.append(Problem.of(f"{path}.{lang}", "unknown-language", language=str(lang)[:20]))
+            elif items is not None:
+                one(items, f"{path}.{lang}", out)
+
+    return check
+
+
+def _choice(field: Field) -> Check:
+    name = field.options["vocabulary"]
+    known = vocabulary(name)
+    refused = {"ztp-tajno", "ztp-strogo-tajno"} if name == "secrecy" else set()
+
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, str):
+            out.append(_wrong(path, "text", value))
+        elif value in refused:
+            out.append(Problem.of(path, "classified-refused", value=value))
+        elif value not in known:
+            out.append(Problem.of(path, "unknown-code", value=value[:200], vocabulary=name))
+
+    return check
+
+
+def _date(field: Field) -> Check:
+    partial = field.options.get("partial", False)
+
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, str):
+            out.append(_wrong(path, "text", value))
+        elif not (parse_date(value) or (partial and _PARTIAL_DATE.match(value))):
+            out.append(Problem.of(path, "not-a-date", value=value[:100]))
+
+    return check
+
+
+def _number(field: Field) -> Check:
+    options = field.options
+
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 NaN
+            out.append(_wrong(path, "number", value))
+        elif (
+            ("above" in options and value <= options["above"])
+            or ("at_least" in options and value < options["at_least"])
+            or abs(value) > 1e18
+            or (options.get("integer") and value != int(value))
+        ):
+            out.append(Problem.of(path, "out-of-range", value=value))
+
+    return check
+
+
+def _matching(code: str, matches: Callable[[str], Any], **params: Any) -> Callable[[Field], Check]:
+    """A kind whose values are texts that a predicate accepts."""
+
+    def make(field: Field) -> Check:
+        def check(value: Any, path: str, out: list[Problem]) -> None:
+            if not isinstance(value, str):
+                out.append(_wrong(path, "text", value))
+            elif _plain(value, path, out, field) and not matches(value):
+                out.append(Problem.of(path, code, value=value[:200], **params))
+
+        return check
+
+    return make
+
+
+def _pattern(field: Field) -> Check:
+    pattern = re.compile(field.options["pattern"])
+    return _matching("wrong-form", pattern.fullmatch, example=field.options["example"])(field)
+
+
+def _geometry(field: Field) -> Check:
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, str):
+            out.append(_wrong(path, "text with GeoJSON", value))
+            return
+        if not _plain(value, path, out, field):
+            return
+        try:
+            geometry = json.loads(value)
+        except (ValueError, RecursionError):
+            out.append(Problem.of(path, "not-geojson"))
+            return
+        if not isinstance(geometry, dict) or not isinstance(geometry.get("coordinates"), list):
+            out.append(Problem.of(path, "not-geojson"))
+        elif not _inside_the_world(geometry["coordinates"]):
+            out.append(Problem.of(path, "outside-the-world"))
+
+    return check
+
+
+def _inside_the_world(coordinates: Any, depth: int = 0) -> bool:
+    if not isinstance(coordinates, list) or not coordinates or depth > 5:
+        return False
+    if all(isinstance(number, int | float) and not isinstance(number, bool) for number in coordinates):
+        return len(coordinates) >= 2 and abs(coordinates[0]) <= 180 and abs(coordinates[1]) <= 90
+    return all(_inside_the_world(item, depth + 1) for item in coordinates)
+
+
+def _object(field: Field) -> Check:
+    checks = {sub.name: compiled(sub) for sub in field.subfields}
+    mandatory = [sub.name for sub in field.subfields if sub.rule == "M"]
+
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, dict):
+            out.append(_wrong(path, "object", value))
+            return
+        for key, item in value.items():
+            if key not in checks:
+                out.append(Problem.of(f"{path}.{str(key)[:100]}", "unknown-key", key=str(key)[:100]))
+            elif not is_empty(item):
+                checks[key](item, f"{path}.{key}", out)
+        out.extend(Problem.of(f"{path}.{name}", "missing") for name in mandatory if is_empty(value.get(name)))
+
+    return check
+
+
+def _json_object(_field: Field) -> Check:
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, dict):
+            out.append(_wrong(path, "object", value))
+
+    return check
+
+
+def _place(value: str) -> bool:
+    """A web address, or for what never leaves the house a network share or file address."""
+    return is_iri(value) or value.startswith(("\\\\", "file:")) or bool(re.match(r"^[A-Za-z]:\\", value))
+
+
+_KINDS: dict[str, Callable[[Field], Check]] = {
+    "text": _text,
+    "texts": lambda field: _each(field, _text(field)),
+    "translated": _translated,
+    "translated_list": _translated_list,
+    "choice": _choice,
+    "choices": lambda field: _each(field, _choice(field)),
+    "date": _date,
+    "duration": _matching("not-a-duration", _DURATION.match),
+    "number": _number,
+    "uri": _matching("not-a-uri", is_iri),
+    "uris": lambda field: _each(field, _matching("not-a-uri", is_iri)(field)),
+    "place": _matching("not-an-address", _place),
+    "email": _matching("not-an-email", _EMAIL.match),
+    "pattern": _pattern,
+    "geometry": _geometry,
+    "object": _object,
+    "objects": lambda field: _each(field, _object(field)),
+    "organization": _text,
+    "json_object": _json_object,
+}
+
+TEXT_KINDS = frozenset({
+    "text", "choice", "date", "duration", "uri", "place", "email", "pattern", "geometry", "organization",
+})  # fmt: skip
+"""Kinds whose values are plain texts; all others are stored as JSON."""
+
+
+def compiled(field: Field) -> Check:
+    """The checker of one field.
+
+    Raises:
+        KeyError: the field names a kind that does not exist.
+    """
+    return _KINDS[field.kind](field)

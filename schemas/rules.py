@@ -1,0 +1,234 @@
+"""Rules across fields (docs/fields.md): one small function each; words and legal basis are in problems.yaml."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from schemas.kinds import is_empty, parse_date
+from schemas.problem import Problem
+from schemas.vocabulary import vocabulary
+
+Data = Mapping[str, Any]
+Resources = Sequence[Mapping[str, Any]]
+Rule = Callable[[Data, Resources], Iterator[Problem]]
+
+RESERVED_OWNER = "lastnik-ni-dolocen"
+"""The organisation that owns what has no owner yet: allowed, but never public."""
+
+PERSONAL = frozenset({"osebni-podatki", "posebne-vrste-op"})
+CLASSIFIED = frozenset({"ztp-interno", "ztp-zaupno"})
+OPEN_LICENCES = frozenset({"CC_BY_4_0", "CC0", "CC_BY", "ODC_PDDL", "ODC_BY"})
+ADDRESSES = ("url", "access_url", "download_url")
+
+
+def access_right_of(secrecy: str, access_method: str | None) -> str | None:
+    """The EU access right that follows from secrecy (DESIGN 5: levels).
+
+    Personal data with lawful access on request are RESTRICTED; every other protected kind is NON_PUBLIC.
+    """
+    entry = vocabulary("secrecy").extra(secrecy)
+    if access_method == "on-request" and "on_request" in entry:
+        return str(entry["on_request"])
+    right = entry.get("access_right")
+    return None if right is None else str(right)
+
+
+def _owner(data: Data, _: Resources) -> Iterator[Problem]:
+    if data.get("visibility") == "public":
+        if data.get("owner_org") == RESERVED_OWNER:
+            yield Problem.of("owner_org", "owner-unknown-in-public")
+        elif data.get("owner_status") != "potrjen":
+            yield Problem.of("owner_status", "owner-not-confirmed")
+
+
+def _contact(data: Data, _: Resources) -> Iterator[Problem]:
+    for index, contact in enumerate(data.get("contact") or ()):
+        if isinstance(contact, dict) and not is_empty(contact) and not (contact.get("email") or contact.get("url")):
+            yield Problem.of(f"contact[{index}].email", "contact-unreachable")
+
+
+def _classified(data: Data, _: Resources) -> Iterator[Problem]:
+    if data.get("secrecy") in CLASSIFIED and data.get("visibility") == "public":
+        yield Problem.of("visibility", "classified-never-public")
+
+
+def _grounds(data: Data, _: Resources) -> Iterator[Problem]:
+    secrecy, grounds = data.get("secrecy"), data.get("protection_grounds")
+    if not secrecy:
+        return
+    if secrecy == "javno" and not is_empty(grounds):
+        yield Problem.of("protection_grounds", "grounds-without-secrecy")
+    elif secrecy != "javno" and is_empty(grounds):
+        yield Problem.of("protection_grounds", "grounds-missing")
+
+
+def _access_rights(data: Data, _: Resources) -> Iterator[Problem]:
+    stated, secrecy = data.get("access_rights"), data.get("secrecy")
+    if isinstance(stated, str) and isinstance(secrecy, str):
+        derived = access_right_of(secrecy, data.get("access_method"))
+        if derived and stated != derived:
+            yield Problem.of("access_rights", "access-rights-contradict", stated=stated, derived=derived)
+
+
+def _licence(data: Data, resources: Resources) -> Iterator[Problem]:
+    secrecy = data.get("secrecy")
+    if secrecy == "javno":
+        if data.get("visibility") == "public" and is_empty(data.get("license_id")):
+            yield Problem.of("license_id", "missing-for-public")
+    elif isinstance(secrecy, str):
+        if not is_empty(data.get("license_id")):
+            yield Problem.of("license_id", "licence-on-protected-data")
+        for index, resource in enumerate(resources):
+            if not is_empty(resource.get("license")):
+                yield Problem.of(f"resources[{index}].license", "licence-on-protected-data")
+
+
+def _legal_basis(data: Data, _: Resources) -> Iterator[Problem]:
+    if (
+        data.get("visibility") == "public"
+        and is_empty(data.get("legal_basis"))
+        and is_empty(data.get("applicable_legislation"))
+    ):
+        yield Problem.of("legal_basis", "missing-for-public")
+
+
+def _view(data: Data, resources: Resources) -> Iterator[Problem]:
+    """A public description of public data leads somewhere: a landing page or a resource (statutory fields 11, 12)."""
+    if data.get("visibility") != "public" or data.get("secrecy") != "javno":
+        return
+    if is_empty(data.get("url")) and not any(resource.get(name) for resource in resources for name in ADDRESSES):
+        yield Problem.of("url", "public-leads-nowhere")
+
+
+def _addresses(data: Data, resources: Resources) -> Iterator[Problem]:
+    public, open_data = data.get("visibility") == "public", data.get("secrecy") == "javno"
+    for index, resource in enumerate(resources):
+        path = f"resources[{index}]"
+        addresses = [(name, resource[name]) for name in ADDRESSES if isinstance(resource.get(name), str)]
+        if open_data and not any(value.strip() for _, value in addresses):
+            yield Problem.of(f"{path}.url", "missing")
+        if not open_data and resource.get("url_type") == "upload":
+            yield Problem.of(f"{path}.url", "upload-of-protected-data")
+        for name, value in addresses:
+            if public and value.strip():
+                if not open_data:
+                    yield Problem.of(f"{path}.{name}", "address-of-protected-data")
+                elif is_internal(value):
+                    yield Problem.of(f"{path}.{name}", "internal-address-in-public")
+
+
+def is_internal(address: str) -> bool:
+    """Whether an address leads into an internal network: a share, a file, a private or nameless host."""
+    if address.startswith("\\\\") or not address.lower().startswith(("http://", "https://", "ftp://", "ftps://")):
+        return True
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".internal", ".intranet", ".localhost"))
+
+
+def _period(data: Data, _: Resources) -> Iterator[Problem]:
+    for index, period in enumerate(data.get("temporal_coverage") or ()):
+        if not isinstance(period, dict):
+            continue
+        start, end = period.get("start"), period.get("end")
+        if is_empty(start) and is_empty(end):
+            continue
+        if data.get("visibility") == "public" and is_empty(start):
+            yield Problem.of(f"temporal_coverage[{index}].start", "missing-for-public")
+        if isinstance(start, str) and isinstance(end, str):
+            first, last = parse_date(start), parse_date(end)
+            if (first and last and first > last) or start[:4] > end[:4]:
+                yield Problem.of(f"temporal_coverage[{index}].end", "reversed-period", start=start, end=end)
+
+
+def _dates(data: Data, _: Resources) -> Iterator[Problem]:
+    issued, modified = data.get("issued"), data.get("modified")
+    if isinstance(issued, str) and isinstance(modified, str):
+        first, last = parse_date(issued), parse_date(modified)
+        if first and last and first > last:
+            yield Problem.of("modified", "reversed-period", start=issued, end=modified)
+
+
+def _retention(data: Data, _: Resources) -> Iterator[Problem]:
+    kind, period = data.get("retention_kind"), data.get("retention_period")
+    if kind in {"LETA", "T_MIN"}:
+        if is_empty(period):
+            yield Problem.of("retention_period", "retention-period-missing")
+        elif is_empty(data.get("retention_starts")):
+            yield Problem.of("retention_starts", "retention-start-missing")
+    elif not is_empty(period):
+        yield Problem.of("retention_period", "retention-period-not-here", kind=kind)
+    if kind == "NAMEN" and data.get("secrecy") not in PERSONAL:
+        yield Problem.of("retention_kind", "purpose-needs-personal-data")
+    if kind == "T" and data.get("secrecy") in PERSONAL and is_empty(data.get("retention_legal_basis")):
+        yield Problem.of("retention_legal_basis", "permanent-personal-data")
+
+
+def _aggregation(data: Data, _: Resources) -> Iterator[Problem]:
+    if data.get("secrecy") in PERSONAL and is_empty(data.get("aggregation")):
+        yield Problem.of("aggregation", "aggregation-missing")
+
+
+def _hvd(data: Data, resources: Resources) -> Iterator[Problem]:
+    if is_empty(data.get("hvd_category")):
+        return
+    if data.get("license_id") not in OPEN_LICENCES:
+        yield Problem.of("license_id", "hvd-licence")
+    if data.get("visibility") != "public":
+        return
+    if data.get("access_method") != "api" and not any(resource.get("access_services") for resource in resources):
+        yield Problem.of("resources", "hvd-needs-api")
+    if not any(resource.get("download_url") for resource in resources):
+        yield Problem.of("resources", "hvd-bulk-download")
+
+
+def _lifecycle(data: Data, _: Resources) -> Iterator[Problem]:
+    lifecycle, ended = data.get("lifecycle"), data.get("lifecycle_ended")
+    if not is_empty(ended) and lifecycle != "ukinjen":
+        yield Problem.of("lifecycle_ended", "ended-but-in-use")
+    if lifecycle == "v-uporabi" and data.get("frequency") in {"NEVER", "NOT_PLANNED"}:
+        yield Problem.of("frequency", "in-use-but-never-refreshed")
+
+
+def _copy(data: Data, _: Resources) -> Iterator[Problem]:
+    if data.get("record_role") == "kopija" and is_empty(data.get("authority_of")):
+        yield Problem.of("authority_of", "copy-without-original")
+
+
+def _sensor(data: Data, _: Resources) -> Iterator[Problem]:
+    if data.get("dataset_kind") == "senzor" and is_empty(data.get("accuracy")):
+        yield Problem.of("accuracy", "sensor-accuracy-missing")
+
+
+RULES: tuple[Rule, ...] = (
+    _owner, _contact, _classified, _grounds, _access_rights, _licence, _legal_basis, _view, _addresses, _period,
+    _dates, _retention, _aggregation, _hvd, _lifecycle, _copy, _sensor,
+)  # fmt: skip
+
+
+def check(data: Data, resources: Resources, out: list[Problem]) -> None:
+    """Append what the rules across fields find; values of a wrong shape are passed over (they are reported already)."""
+    sound = {key: value for key, value in data.items() if _sound(key, value)}
+    for rule in RULES:
+        out.extend(rule(sound, resources))
+
+
+_LISTS = frozenset({"contact", "temporal_coverage", "protection_grounds", "hvd_category", "applicable_legislation"})
+_TEXTS = frozenset({
+    "visibility", "secrecy", "owner_org", "owner_status", "access_method", "access_rights", "license_id",
+    "retention_kind", "retention_period", "lifecycle", "frequency", "record_role", "dataset_kind",
+})  # fmt: skip
+
+
+def _sound(key: str, value: Any) -> bool:
+    if key in _LISTS:
+        return isinstance(value, list)
+    return isinstance(value, str) if key in _TEXTS else True
