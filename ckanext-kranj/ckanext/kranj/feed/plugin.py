@@ -1,0 +1,30 @@
+"""Plugin ``kranj_feed``: the DCAT-AP feed. A table of contents; everything else lives in the modules beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+
+@tk.blanket.blueprints
+@tk.blanket.config_declarations
+class KranjFeedPlugin(p.SingletonPlugin):
+    """Routes of the feed, its settings, its command line and the links to it."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IClick)
+
+    def update_config(self, config: Any) -> None:
+        """Add the templates that point machines to the feed."""
+        tk.add_template_directory(config, "templates")
+
+    def get_commands(self) -> list[Any]:
+        """Attach ``ckan kranj feed``; the group itself belongs to the plugin ``kranj``."""
+        from ckanext.kranj.cli import kranj
+
+        from .cli import feed
+
+        kranj.add_command(feed)
+        return []
