@@ -1,0 +1,275 @@
+"""The supervisor: starts programs, restarts those that die, keeps their logs, and leaves nobody behind."""
+
+import contextlib
+import http.client
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import time
+import xmlrpc.client
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import StackError
+from .python import Software
+from .state import State, write_private
+
+MARK = "KRANJ_STATE_MARK"  # every process of a stack carries its state folder under this name
+
+
+@dataclass
+class Program:
+    """One supervised program."""
+
+    name: str
+    command: list[str]
+    user: str | None = None
+    folder: Path | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    stop_signal: str = "TERM"
+    stop_wait: int = 20
+    priority: int = 50
+    autostart: bool = True
+
+
+class Supervisor:
+    """The supervisor of one state folder.
+
+    Args:
+        state: the opened state folder.
+        software: where supervisord is installed.
+    """
+
+    def __init__(self, state: State, software: Software) -> None:
+        self.state = state
+        self.software = software
+        self.socket = state.socket_folder("sv", os.geteuid()) / "supervisor"
+
+    def configure(self, programs: Iterable[Program]) -> None:
+        """Write the program file."""
+        logs = self.state.folder / "logs"
+        common = {
+            "unix_http_server": {"file": self.socket, "chmod": "0700"},
+            "supervisord": {
+                "logfile": logs / "supervisor.log",
+                "logfile_maxbytes": "5MB",
+                "logfile_backups": 1,
+                "pidfile": self.state.folder / "run" / "supervisor.pid",
+                "childlogdir": logs,
+                "nodaemon": "true",
+                "silent": "true",
+                **({"user": "root"} if os.geteuid() == 0 else {}),
+            },
+            "rpcinterface:supervisor": {
+                "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+            },
+        }
+        sections: dict[str, dict[str, Any]] = {**common}
+        for program in programs:
+            values: dict[str, Any] = {
+                "command": shlex.join(program.command),
+                "directory": program.folder or self.state.folder,
+                "autostart": str(program.autostart).lower(),
+                "autorestart": "true",
+                "startsecs": 1,
+                "startretries": 100000,  # a full disk or a taken port ends some day; then it must come back
+                "stopsignal": program.stop_signal,
+                "stopwaitsecs": program.stop_wait,
+                "stopasgroup": "false",
+                "killasgroup": "true",
+                "priority": program.priority,
+                "redirect_stderr": "true",
+                "stdout_logfile": logs / f"{program.name}.log",
+                "stdout_logfile_maxbytes": "10MB",
+                "stdout_logfile_backups": 2,
+            }
+            if program.user:
+                values["user"] = program.user
+            if program.environment:
+                values["environment"] = ",".join(f'{k}="{v}"' for k, v in program.environment.items())
+            sections[f"program:{program.name}"] = values
+        text = ""
+        for section, options in sections.items():
+            text += f"[{section}]\n"
+            text += "".join(f"{k} = {str(v).replace('%', '%%')}\n" for k, v in options.items()) + "\n"
+        write_private(self.state.folder / "supervisor.conf", text)
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Start supervisord in a session of its own, so that a closed terminal does not end it.
+
+        Raises:
+            StackError: it ended at once.
+        """
+        self.socket.unlink(missing_ok=True)
+        command = [str(self.software.python), "-m", "supervisor.supervisord"]
+        with (self.state.folder / "logs" / "supervisor.out").open("wb") as out:
+            process = subprocess.Popen(
+                [*command, "-c", str(self.state.folder / "supervisor.conf")],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=self.state.folder,
+                env=marked(self.state),
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 20
+        while not self.running():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise StackError(
+                    "The supervisor did not start.", f"See {self.state.folder / 'logs' / 'supervisor.out'}."
+                )
+            time.sleep(0.05)
+        return process
+
+    def running(self) -> bool:
+        """Whether a supervisor of this state folder answers."""
+        try:
+            self.call("supervisor.getPID")
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            return False
+        return True
+
+    def pid(self) -> int:
+        """The process number of the running supervisor, 0 when there is none."""
+        try:
+            return int(self.call("supervisor.getPID"))
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            return 0
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """One call of the supervisor's XML-RPC interface over its socket."""
+        body = xmlrpc.client.dumps(arguments, method)
+        line = _UnixConnection(str(self.socket))
+        try:
+            line.request("POST", "/RPC2", body.encode(), {"Content-Type": "text/xml"})
+            answer = line.getresponse().read()
+        finally:
+            line.close()
+        return xmlrpc.client.loads(answer.decode())[0][0]
+
+    def programs(self) -> list[dict[str, Any]]:
+        """What the supervisor knows of each program; empty when it does not run."""
+        try:
+            return list(self.call("supervisor.getAllProcessInfo"))
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            return []
+
+    def ensure_started(self, name: str) -> None:
+        """Start one program unless it runs already."""
+        with contextlib.suppress(xmlrpc.client.Fault):  # already started, or being retried
+            self.call("supervisor.startProcess", name, False)
+
+    def stop(self) -> None:
+        """Stop everything in order, then end what is left of this state folder."""
+        pid = self.pid()
+        if pid:
+            with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Error):
+                self.call("supervisor.shutdown")
+            deadline = time.monotonic() + 90
+            while _alive(pid) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        end_leftovers(self.state)
+        self.socket.unlink(missing_ok=True)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=30)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def marked(state: State, extra: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment for a process of this stack; by it the process is found again."""
+    return {**os.environ, MARK: str(state.folder), "PYTHONUNBUFFERED": "1", **(extra or {})}
+
+
+def processes(state: State) -> list[int]:
+    """The processes of this state folder: by the mark they inherited, or by standing in its database.
+
+    This process and those it descends from are never among them.
+    """
+    mark = f"{MARK}={state.folder}".encode()
+    data = {str(state.folder / "postgres" / "data"), *(str(path) for path in _outside(state))}
+    own = _ancestors()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) in own:
+            continue
+        with contextlib.suppress(OSError):
+            if entry.stat().st_uid != os.geteuid() and os.geteuid() != 0:
+                continue
+            marked_ = mark in (entry / "environ").read_bytes().split(b"\0")
+            if (marked_ or str((entry / "cwd").readlink()) in data) and _alive(int(entry.name)):
+                found.append(int(entry.name))
+    return found
+
+
+def end_leftovers(state: State, *, grace: float = 15) -> int:
+    """End this folder's processes that no supervisor looks after; returns how many there were."""
+    first = processes(state)
+    _signal(first, signal.SIGTERM)
+    for pid in first:  # SIGTERM makes PostgreSQL wait for its clients, SIGINT does not
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/cwd").readlink().name == "data":
+                os.kill(pid, signal.SIGINT)
+    deadline = time.monotonic() + grace
+    left = first
+    while left and time.monotonic() < deadline:
+        time.sleep(0.1)
+        left = processes(state)
+    while left:
+        _signal(left, signal.SIGKILL)
+        time.sleep(0.1)
+        left = processes(state)
+    return len(first)
+
+
+def wait_until(ready: Callable[[], bool], *, seconds: float, alive: Callable[[], bool] = lambda: True) -> bool:
+    """Wait until ``ready`` is true; false when time is over or ``alive`` turned false."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline or not alive():
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _outside(state: State) -> list[Path]:
+    from .postgres import OUTSIDE
+
+    return [OUTSIDE / state.key / "data"]
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _ancestors() -> set[int]:
+    pid, found = os.getpid(), set()
+    while pid > 0 and pid not in found:
+        found.add(pid)
+        try:
+            text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        except OSError:
+            break
+        pid = int(text.rpartition(")")[2].split()[1])
+    return found
