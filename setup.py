@@ -25,6 +25,8 @@ setup(
     package_data={
         "ckanext.kranj": [
             "**/config_declaration.yaml",
+            "catalogue/*.yaml",
+            "catalogue/*.json",
             "**/templates/**/*.html",
             "**/assets/**/*.css",
             "**/assets/**/*.js",
@@ -61,6 +63,7 @@ setup(
         "kranj.connectors": [
             "dcat = harvesters.connectors.dcat:Dcat",
             "gbfs = harvesters.connectors.gbfs:Gbfs",
+            "memory = harvesters.connectors.memory:Memory",
         ],
     },
 )

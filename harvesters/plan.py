@@ -1,0 +1,150 @@
+"""What is to be done with a record: judged, hashed and compared with what is known of it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from harvesters.connector import Reading
+from harvesters.sink import Action, Change, Known
+from schemas import Problem, Record, complete, dataset_id, validate
+
+MAPPING_VERSION = 1
+"""Goes up when this file makes another record of the same reading."""
+
+_ROUNDS = 5
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A record as it will be stored, and everything that is to be said about it."""
+
+    record: Record
+    draft: bool
+    problems: tuple[Problem, ...]
+    hash: str
+
+
+def judge(
+    reading: Reading,
+    defaults: Mapping[str, Any],
+    internal: Mapping[str, Any],
+    *,
+    version: int,
+    first_seen: date,
+) -> Judged:
+    """Complete a record from its source's defaults and check it against the standard.
+
+    A value that the standard refuses even in a draft is taken out and reported, so that one bad optional value does not
+    cost the record. What then is still missing makes the record a draft.
+
+    Args:
+        reading: what the connector yielded, with a record.
+        defaults: values of the source's preset for fields that the record leaves empty.
+        internal: the same for the internal block.
+        version: version of the connector's mapping, part of the hash.
+        first_seen: the day the record came to us: the date of issue when the source knows none.
+
+    Raises:
+        ValueError: the reading has no record, or values remain that cannot be stored.
+    """
+    if reading.record is None:
+        raise ValueError(f"{reading.guid}: nothing to judge")
+    own = reading.record
+    record = replace(own, dataset=deepcopy(own.dataset), internal=_merged(internal, own.internal))
+    problems = list(reading.problems)
+    for _ in range(_ROUNDS):
+        record = replace(record, dataset=complete(record.dataset, defaults, today=first_seen).dataset)
+        refused = [item for item in validate(record, draft=True) if item.severity == "error"]
+        if not refused:
+            break
+        problems += refused
+        record = _without(record, refused)
+    else:
+        raise ValueError("values remain that cannot be stored")
+    found = validate(record)
+    draft = any(item.severity == "error" for item in found)
+    problems += found
+    digest = f"{record.content_hash()}|{MAPPING_VERSION}|{version}|{'draft' if draft else 'active'}"
+    return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest())
+
+
+def decide(judged: Judged, known: Known | None, slug: str) -> Change:
+    """Compare a judged record with what is known of it."""
+    guid = judged.record.source.guid
+    package_id = known.package_id if known else dataset_id(slug, guid)
+    action: Action
+    if known is None:
+        action = "create"
+    elif known.deleted:
+        action = "restore"
+    elif known.hash == judged.hash:
+        action = "unchanged"
+    else:
+        action = "update"
+    return Change(action, guid, package_id, judged.record, judged.hash, judged.draft, judged.problems)
+
+
+def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The internal block: the record's own values over the defaults, one level deep (location.system)."""
+    merged: dict[str, Any] = deepcopy(dict(defaults))
+    for key, value in own.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(key), dict):
+            merged[key].update(value)
+        elif value not in (None, "", [], {}):
+            merged[key] = value
+    return merged
+
+
+def _without(record: Record, refused: list[Problem]) -> Record:
+    """The record without the values that the problems point at."""
+    whole = {"dataset": deepcopy(record.dataset), "internal": deepcopy(record.internal)}
+    # From the back, so that taking out one item of a list does not move the others that are to go.
+    for path in sorted({item.path for item in refused}, key=_steps_key, reverse=True):
+        steps = _steps(path)
+        if steps and steps[0] != "internal":
+            steps = ["dataset", *steps]
+        _take_out(whole, steps)
+    return replace(record, dataset=whole["dataset"], internal=whole["internal"])
+
+
+def _steps(path: str) -> list[str | int]:
+    return [int(step) if step.isdigit() else step for step in _STEP.findall(path)]
+
+
+def _steps_key(path: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple((0, step, "") if isinstance(step, int) else (1, 0, step) for step in _steps(path))
+
+
+def _take_out(container: Any, steps: list[str | int]) -> None:
+    """Remove what the steps lead to; when it is not there (a missing subfield), what should have held it."""
+    holders: list[tuple[Any, Any]] = []
+    for step in steps:
+        inside = (
+            step in container
+            if isinstance(container, dict)
+            else (isinstance(container, list) and isinstance(step, int) and step < len(container))
+        )
+        if not inside:
+            break
+        holders.append((container, step))
+        container = container[step]
+    # The first step is the record's own dict of fields: it stays.
+    if len(holders) > 1:
+        holder, step = holders[-1]
+        del holder[step]
+
+
+def _distinct(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, in the order found."""
+    kept: list[Problem] = []
+    for problem in problems:
+        if problem not in kept:
+            kept.append(problem)
+    return tuple(kept)
