@@ -41,7 +41,7 @@ setup(
         "schemas": ["py.typed", "*.yaml", "*.json", "vocabularies/*.json"],
     },
     install_requires=[
-        "ckan[requirements]>=2.12,<2.13",
+        "ckan>=2.12,<2.13",
         "ckanext-dcat>=2.4.4,<3",
         "ckanext-harvest>=1.6.3,<2",
         "ckanext-scheming>=3.1,<4",
