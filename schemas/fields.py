@@ -34,7 +34,7 @@ class Field:
 
 _NOT_OPTIONS = {
     "field_name", "preset", "kind", "rule", "inherit", "label", "help_text", "default",
-    "repeating_subfields", "form_snippet", "display_snippet", "choices_helper",
+    "repeating_subfields", "validators", "output_validators", "form_snippet", "display_snippet", "choices_helper",
 }  # fmt: skip
 
 
@@ -48,7 +48,8 @@ def _presets() -> dict[str, dict[str, Any]]:
     return {preset["preset_name"]: preset["values"] for preset in _read("presets.yaml")["presets"]}
 
 
-def _field(definition: dict[str, Any]) -> Field:
+def field_of(definition: dict[str, Any]) -> Field:
+    """A field as written in a YAML file, with its preset merged in."""
     merged = {**_presets().get(definition.get("preset", ""), {}), **definition}
     return Field(
         name=merged["field_name"],
@@ -59,26 +60,26 @@ def _field(definition: dict[str, Any]) -> Field:
         help_text=merged.get("help_text", {}),
         default=merged.get("default"),
         options={key: value for key, value in merged.items() if key not in _NOT_OPTIONS},
-        subfields=tuple(_field(sub) for sub in merged.get("repeating_subfields", ())),
+        subfields=tuple(field_of(sub) for sub in merged.get("repeating_subfields", ())),
     )
 
 
 @lru_cache(maxsize=1)
 def dataset_fields() -> tuple[Field, ...]:
     """The fields of a dataset, in the order of the form."""
-    return tuple(_field(item) for item in _read("dataset.yaml")["dataset_fields"])
+    return tuple(field_of(item) for item in _read("dataset.yaml")["dataset_fields"])
 
 
 @lru_cache(maxsize=1)
 def resource_fields() -> tuple[Field, ...]:
     """The fields of a resource, in the order of the form."""
-    return tuple(_field(item) for item in _read("dataset.yaml")["resource_fields"])
+    return tuple(field_of(item) for item in _read("dataset.yaml")["resource_fields"])
 
 
 @lru_cache(maxsize=1)
 def internal_fields() -> tuple[Field, ...]:
     """The fields of the internal block, in the order of the form."""
-    return tuple(_field(item) for item in _read("internal.yaml")["fields"])
+    return tuple(field_of(item) for item in _read("internal.yaml")["fields"])
 
 
 def field_named(name: str) -> Field:

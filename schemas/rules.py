@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -103,7 +103,7 @@ def _view(data: Data, resources: Resources) -> Iterator[Problem]:
         yield Problem.of("url", "public-leads-nowhere")
 
 
-def _addresses(data: Data, resources: Resources) -> Iterator[Problem]:
+def _addresses(data: Data, resources: Resources, reachable: Collection[str]) -> Iterator[Problem]:
     public, open_data = data.get("visibility") == "public", data.get("secrecy") == "javno"
     for index, resource in enumerate(resources):
         path = f"resources[{index}]"
@@ -116,18 +116,25 @@ def _addresses(data: Data, resources: Resources) -> Iterator[Problem]:
             if public and value.strip():
                 if not open_data:
                     yield Problem.of(f"{path}.{name}", "address-of-protected-data")
-                elif is_internal(value):
+                elif resource.get("url_type") != "upload" and is_internal(value, reachable):
                     yield Problem.of(f"{path}.{name}", "internal-address-in-public")
 
 
-def is_internal(address: str) -> bool:
-    """Whether an address leads into an internal network: a share, a file, a private or nameless host."""
+def is_internal(address: str, reachable: Collection[str] = ()) -> bool:
+    """Whether an address leads into an internal network: a share, a file, a private or nameless host.
+
+    Args:
+        address: as written in a resource.
+        reachable: hosts that the operator declared reachable for the public.
+    """
     if address.startswith("\\\\") or not address.lower().startswith(("http://", "https://", "ftp://", "ftps://")):
         return True
     try:
         host = urlsplit(address).hostname or ""
     except ValueError:
         return True
+    if host in reachable:
+        return False
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
@@ -209,16 +216,17 @@ def _sensor(data: Data, _: Resources) -> Iterator[Problem]:
 
 
 RULES: tuple[Rule, ...] = (
-    _owner, _contact, _classified, _grounds, _access_rights, _licence, _legal_basis, _view, _addresses, _period,
+    _owner, _contact, _classified, _grounds, _access_rights, _licence, _legal_basis, _view, _period,
     _dates, _retention, _aggregation, _hvd, _lifecycle, _copy, _sensor,
 )  # fmt: skip
 
 
-def check(data: Data, resources: Resources, out: list[Problem]) -> None:
+def check(data: Data, resources: Resources, out: list[Problem], reachable: Collection[str] = ()) -> None:
     """Append what the rules across fields find; values of a wrong shape are passed over (they are reported already)."""
     sound = {key: value for key, value in data.items() if _sound(key, value)}
     for rule in RULES:
         out.extend(rule(sound, resources))
+    out.extend(_addresses(sound, resources, reachable))
 
 
 _LISTS = frozenset({"contact", "temporal_coverage", "protection_grounds", "hvd_category", "applicable_legislation"})

@@ -5,7 +5,7 @@ Source of the rules: the city's standard (docs/fields.md), compiled once from da
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -80,7 +80,13 @@ def shape_problems(values: Mapping[str, Any], level: str = "dataset") -> list[Pr
     return out
 
 
-def validate(description: Record | Mapping[str, Any], *, draft: bool = False, internal: bool = True) -> list[Problem]:
+def validate(
+    description: Record | Mapping[str, Any],
+    *,
+    draft: bool = False,
+    internal: bool = True,
+    reachable: Collection[str] = (),
+) -> list[Problem]:
     """All problems of a description.
 
     Args:
@@ -88,6 +94,7 @@ def validate(description: Record | Mapping[str, Any], *, draft: bool = False, in
         draft: a draft may lack mandatory fields; what is there must still be right.
         internal: whether the internal block is part of what is judged (an update that leaves it out keeps
             the stored one, so nothing is missing then).
+        reachable: hosts in a private network that the public does reach, and that public addresses may name.
 
     Returns:
         Problems in a stable order: fields in the order of the standard, then resources, internal block, rules
@@ -105,7 +112,7 @@ def validate(description: Record | Mapping[str, Any], *, draft: bool = False, in
         _missing(data, _mandatory("dataset"), "", "missing", out)
         if data.get("visibility") == "public":
             _missing(data, _mandatory_for_public(), "", "missing-for-public", out)
-        rules.check(data, resources, out)
+        rules.check(data, resources, out, reachable)
     return sorted(out, key=_order)
 
 

@@ -153,6 +153,11 @@ def test_an_internal_address_is_refused_only_in_public(address):
     assert validate(changed(resources=[resource], visibility="internal")) == []
 
 
+def test_a_host_that_the_operator_declared_reachable_is_allowed():
+    resource = {**COMPLETE["resources"][0], "url": "http://127.0.0.1:8001/a.csv"}
+    assert validate(changed(resources=[resource]), reachable={"127.0.0.1"}) == []
+
+
 @pytest.mark.parametrize("key", ["mapa", "location"])
 def test_unknown_keys_of_a_resource_are_refused(key):
     resource = {**COMPLETE["resources"][0], key: r"\\srv\share"}

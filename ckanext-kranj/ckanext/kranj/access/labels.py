@@ -1,0 +1,102 @@
+"""Who may see a description: permission labels, the one rule that also serves the feed and the search re-check."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Protocol
+
+import ckan.plugins as p
+from ckan import model
+
+from ckanext.kranj import config
+
+from schemas import vocabulary
+
+PUBLIC = "public"
+INTERNAL = "kranj-internal"
+DATA_OFFICE = "kranj-data-office"
+
+
+class PackageRow(Protocol):
+    """A row of ``package``: the model object or the row of a SELECT."""
+
+    id: str
+    type: str
+    state: str
+    private: bool
+    owner_org: str | None
+    creator_user_id: str | None
+
+
+def labels_of(package: PackageRow, visibility: str | None) -> list[str]:
+    """The labels of a dataset (DESIGN 5: levels, rule of the switch)."""
+    if package.state == "draft":
+        return [f"creator-{package.creator_user_id}", DATA_OFFICE]
+    if package.type != "dataset":
+        # Harvest sources and systems are never public; who works in the owning organisation sees them.
+        return [f"member-{package.owner_org}", DATA_OFFICE]
+    if package.state == "active" and not package.private and visibility == "public":
+        return [PUBLIC]
+    # A deleted public description is seen by those who worked on it.
+    narrow = {"internal": INTERNAL, "restricted": f"collaborator-{package.id}"}
+    return [narrow.get(visibility or "", f"member-{package.owner_org}"), DATA_OFFICE]
+
+
+@lru_cache(maxsize=1)
+def municipal_circles() -> tuple[str, ...]:
+    """Circles whose members are municipal users."""
+    circles = vocabulary("circle")
+    return tuple(code for code in circles.codes if circles.extra(code)["municipal"])
+
+
+def memberships(user_id: str) -> list[tuple[str, str, str | None]]:
+    """Organisations a user belongs to himself: (id, name, circle). Membership of a parent grants nothing."""
+    rows = (
+        model.Session.query(model.Group.id, model.Group.name, model.Group.extras["circle"].astext)
+        .join(model.Member, model.Member.group_id == model.Group.id)
+        .filter(
+            model.Member.table_name == "user",
+            model.Member.table_id == user_id,
+            model.Member.state == "active",
+            model.Group.state == "active",
+            model.Group.is_organization.is_(True),
+        )
+    )
+    return [tuple(row) for row in rows]
+
+
+def is_data_office(user: Any) -> bool:
+    """Whether a user is a member of the data office."""
+    return _is_known(user) and any(name == config.data_office() for _, name, _ in memberships(user.id))
+
+
+def _is_known(user: Any) -> bool:
+    return user is not None and getattr(user, "is_authenticated", False) and getattr(user, "state", None) == "active"
+
+
+def labels_for(user: Any) -> list[str]:
+    """The labels that a user holds; anonymous and unknown users hold ``public`` only."""
+    if not _is_known(user):
+        return [PUBLIC]
+    labels = [PUBLIC, f"creator-{user.id}"]
+    belongs = memberships(user.id)
+    labels.extend(f"member-{identifier}" for identifier, _, _ in belongs)
+    if any(circle in municipal_circles() for _, _, circle in belongs):
+        labels.append(INTERNAL)
+    if any(name == config.data_office() for _, name, _ in belongs):
+        labels.append(DATA_OFFICE)
+    shared = model.Session.query(model.PackageMember.package_id).filter_by(user_id=user.id)
+    labels.extend(f"collaborator-{identifier}" for (identifier,) in shared)
+    return labels
+
+
+class KranjLabels(p.IPermissionLabels):
+    """IPermissionLabels of the plugin ``kranj``; CKAN asks the first such plugin only."""
+
+    def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
+        """Labels of a package row."""
+        return labels_of(dataset_obj, (dataset_obj.extras or {}).get("visibility"))
+
+    def get_user_dataset_labels(self, user_obj: Any) -> list[str]:
+        """Labels of a user."""
+        return labels_for(user_obj)

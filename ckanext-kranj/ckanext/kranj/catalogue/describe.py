@@ -1,0 +1,136 @@
+"""From what a caller sends to a description that may be stored: fold, inherit, derive, judge, apply the switch.
+
+The one place where the catalogue asks the standard; actions and the dataset form both come here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.kranj import config
+from ckanext.kranj.catalogue import forms, organizations
+from ckanext.kranj.catalogue.internal import InternalBlock
+
+from schemas import Problem, complete, validate
+
+DESCRIBED = "kranj_described"
+"""Context key: the data were judged as a whole by our chained action; the dataset form only stores them."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """A description that passed: what goes into the package, what goes into kranj_internal, what to mention."""
+
+    dataset: dict[str, Any]
+    internal: dict[str, Any] | None
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str, Any] | None = None) -> Description:
+    """Complete and judge a description.
+
+    Args:
+        context: CKAN's; ``package`` is set when an existing dataset is updated.
+        data_dict: the dataset as sent, with or without ``internal``.
+        original: the stored dataset (package_show) of an update, for the resources that were not sent again.
+
+    Raises:
+        tk.ValidationError: ``{field: ["[code] text"]}``, every problem at once.
+    """
+    package = context.get("package")
+    sent = dict(forms.folded(data_dict))
+    if forms.MARK in data_dict:
+        # When it is refused, CKAN's page fills the form again from the very dict that it sent.
+        data_dict.clear()
+        data_dict.update(sent)
+    internal = sent.pop("internal", None)
+    owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
+    # Shapes of CKAN's own keys (resources, extras) are judged before anything walks through them.
+    completed = complete(sent, organizations.defaults_of(owner) if owner else {}).dataset
+    if sent.get("resources") == []:
+        completed["resources"] = []  # sent empty it means: take them all away; left out it means: leave them
+    draft = (sent.get("state") or (package.state if package else "active")) == "draft"
+    stored = _stored_internal(package)
+    if internal is None and stored is None:
+        internal = organizations.internal_defaults_of(owner) if owner else None
+    judged = {**completed, "internal": internal if internal is not None else stored}
+    if "resources" not in judged and original is not None:
+        judged["resources"] = original.get("resources", [])
+    if owner:
+        judged["owner_org"] = owner.name
+    if isinstance(judged.get("resources"), list):
+        judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
+    problems = validate(judged, draft=draft, reachable=config.reachable_hosts())
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise tk.ValidationError(error_dict(errors))
+    _derive(completed, draft=draft)
+    return Description(completed, internal, [problem for problem in problems if problem.severity == "warning"])
+
+
+def _stored_internal(package: Any) -> dict[str, Any] | None:
+    if package is None:
+        return None
+    block = InternalBlock.of(package.id)
+    return dict(block.data) if block else None
+
+
+def _with_upload_address(resource: Any) -> Any:
+    """A file that is being uploaded has no address yet: judge it by the one that CKAN will give it."""
+    if not isinstance(resource, dict) or not (resource.get("upload") or resource.get("url_type") == "upload"):
+        return resource
+    judged = {key: value for key, value in resource.items() if key not in {"upload", "clear_upload"}}
+    return {**judged, "url_type": "upload", "url": "https://upload.invalid/file"}
+
+
+def _derive(dataset: dict[str, Any], *, draft: bool) -> None:
+    """Set the keys of CKAN that follow from ours, in place."""
+    dataset["title"] = (dataset.get("title_translated") or {}).get("sl", "")
+    dataset["notes"] = (dataset.get("notes_translated") or {}).get("sl", "")
+    # The rule of the switch (DESIGN 5): everything not public, and every draft, is private too.
+    dataset["private"] = draft or dataset.get("visibility") != "public"
+    for resource in dataset.get("resources") or ():
+        resource["name"] = (resource.get("name_translated") or {}).get("sl", "")
+        resource["description"] = (resource.get("description_translated") or {}).get("sl", "")
+        resource.setdefault("url", "")
+
+
+def name_of(title: str, identifier: str) -> str:
+    """The short name of a dataset: slug of the title (č→c, š→s, ž→z), at most 80 characters, and 8 hex of the id."""
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode("ascii")
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
+    return f"{slug or 'zbirka'}-{identifier.replace('-', '')[:8]}"
+
+
+def error_dict(problems: list[Problem]) -> dict[str, Any]:
+    """Problems as CKAN returns them: texts by field, in the language of the request; resources by position."""
+    errors: dict[str, Any] = {}
+    for problem in problems:
+        head, _, rest = problem.path.partition(".")
+        name, _, index = head.partition("[")
+        where = f"{problem.path}: " if (rest or index) and name != "resources" else ""
+        message = problem_text(problem, where)
+        if name == "resources" and index and rest:
+            rows = errors.setdefault("resources", [])
+            position = int(index.rstrip("]"))
+            rows.extend({} for _ in range(position + 1 - len(rows)))
+            rows[position].setdefault(re.split(r"[.\[]", rest)[0], []).append(message)
+        elif name != "resources" or "resources" not in errors:
+            errors.setdefault(name or "__before", []).append(message)
+    return errors
+
+
+def problem_text(problem: Problem, where: str = "") -> str:
+    """One problem as CKAN shows it: ``[code] what is wrong. What to do.`` in the language of the request."""
+    lang = _language()
+    return f"[{problem.code}] {where}{problem.text(lang)} {problem.remedy(lang)}"
+
+
+def _language() -> str:
+    lang = tk.h.lang() if tk.request else tk.config["ckan.locale_default"]
+    return "en" if str(lang).startswith("en") else "sl"

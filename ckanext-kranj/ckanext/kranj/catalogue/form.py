@@ -1,0 +1,76 @@
+"""How CKAN takes and gives back a description: one subclass of scheming's dataset plugin, registered instead of it.
+
+The checks are those of ``schemas`` (catalogue/describe.py); here a checked description is only turned into the texts
+that CKAN stores, and back. Scheming keeps the form, its helpers and ``scheming_dataset_schema_show``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.kranj.catalogue import describe, storage
+from ckanext.scheming.plugins import SchemingDatasetsPlugin
+
+STORED = ["ignore_missing", "unicode_safe"]
+
+
+class KranjDatasetForm(SchemingDatasetsPlugin):
+    """IDatasetForm for the type ``dataset``."""
+
+    def validate(
+        self, context: dict[str, Any], data_dict: dict[str, Any], schema: dict[str, Any], action: str
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Validate and convert for package_create, package_update and package_show.
+
+        Returns:
+            The data as CKAN stores (or shows) them, and errors as ``{field: ["[code] text"]}``.
+        """
+        if action.endswith("_show"):
+            return self._show(context, data_dict, schema)
+        if not context.get(describe.DESCRIBED):
+            try:
+                description = describe.describe(context, data_dict)
+            except tk.ValidationError as error:
+                return data_dict, error.error_dict
+            data_dict = description.dataset
+        is_new = action.endswith("_create")
+        data = storage.encoded(data_dict)
+        identifier = _identify(context, data, is_new=is_new)
+        stored = [tk.get_validator(name) for name in STORED]
+        into_extras = tk.get_converter("convert_to_extras")
+        for name in storage.dataset_names():
+            if name == "owner_org":
+                continue  # CKAN's own validator knows which organisations there are
+            schema[name] = stored if name in schema else [*stored, into_extras]
+        for name in storage.resource_names():
+            schema["resources"][name] = stored
+        validated, errors = tk.navl_validate(data, schema, context)
+        if is_new and not errors:
+            validated["id"] = identifier
+        return validated, errors
+
+    @staticmethod
+    def _show(
+        context: dict[str, Any], data_dict: dict[str, Any], schema: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        data = storage.out_of_extras(data_dict)
+        for name in storage.dataset_names():
+            schema[name] = [tk.get_validator("ignore_missing")]
+        for name in storage.resource_names():
+            schema["resources"][name] = [tk.get_validator("ignore_missing")]
+        validated, errors = tk.navl_validate(data, schema, context)
+        return storage.decoded(validated), errors
+
+
+def _identify(context: dict[str, Any], data: dict[str, Any], *, is_new: bool) -> str:
+    """Give a new dataset its id and name; an existing one keeps its name for ever (DESIGN 5, identity)."""
+    if not is_new:
+        package = context["package"]
+        data["name"] = package.name
+        return package.id
+    identifier = data.get("id") or str(uuid4())
+    data["name"] = describe.name_of(data.get("title", ""), identifier)
+    return identifier

@@ -1,0 +1,110 @@
+"""From the flat names of an HTML form to the JSON form of a description.
+
+Forms say who they are with the hidden field ``kranj_form``; what comes over the API is never reinterpreted.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from schemas import Field, dataset_fields, internal_fields, resource_fields
+
+MARK = "kranj_form"
+LANGUAGES = ("sl", "en")
+FORM_KEYS = frozenset(
+    {MARK, "save", "pkg_name", "_ckan_phase", "_csrf_token", "return_to", "log_message", "tag_string"}
+)
+"""What CKAN's pages add to a form besides fields."""
+
+
+def folded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
+    """The same data with ``title_translated-sl``, ``contact-0-name`` and one-per-line lists folded into values.
+
+    Args:
+        data: a dataset or resource as posted; returned as it is when it does not come from a form.
+        level: ``dataset`` or ``resource``.
+    """
+    if MARK not in data:
+        return data
+    copy = {key: value for key, value in data.items() if key not in FORM_KEYS}
+    for field in dataset_fields() if level == "dataset" else resource_fields():
+        _fold(field, copy, field.name)
+    if level == "dataset":
+        internal: dict[str, Any] = {
+            key.removeprefix("internal-"): copy.pop(key) for key in list(copy) if key.startswith("internal-")
+        }
+        for field in internal_fields():
+            _fold(field, internal, field.name)
+        if internal:
+            copy["internal"] = internal
+        copy["resources"] = [folded(item, "resource") for item in copy["resources"]] if "resources" in copy else []
+        if not copy["resources"]:
+            del copy["resources"]
+    return copy
+
+
+def _fold(field: Field, data: dict[str, Any], prefix: str) -> None:
+    """Collect the parts of one field from ``data`` and put the value in their place; blanks are left out."""
+    kind = field.kind
+    if kind in {"translated", "translated_list"}:
+        parts = {lang: data.pop(f"{prefix}-{lang}") for lang in LANGUAGES if f"{prefix}-{lang}" in data}
+        values = {lang: _lines(text) if kind == "translated_list" else text for lang, text in parts.items()}
+        values = {lang: value for lang, value in values.items() if value and value != [] and str(value).strip()}
+        if values:
+            data[prefix] = values
+    elif kind in {"objects", "object"}:
+        rows = _rows(field, data, prefix)
+        if rows:
+            data[prefix] = rows if kind == "objects" else rows[0]
+    elif prefix in data:
+        value = _scalar(kind, data.pop(prefix))
+        if value not in (None, "", []):
+            data[prefix] = value
+
+
+def _rows(field: Field, data: dict[str, Any], prefix: str) -> list[dict[str, Any]]:
+    pattern = re.compile(
+        rf"{re.escape(prefix)}-(\d+)-(.+)" if field.kind == "objects" else rf"{re.escape(prefix)}(-)(.+)"
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for key in list(data):
+        match = pattern.fullmatch(key)
+        if match:
+            number = int(match[1]) if match[1] != "-" else 0
+            found.setdefault(number, {})[match[2]] = data.pop(key)
+        elif key.startswith(f"{prefix}-REPEATING-"):
+            del data[key]  # the template row that a browser without JavaScript posts
+    rows = []
+    for number in sorted(found):
+        row = found[number]
+        for sub in field.subfields:
+            _fold(sub, row, sub.name)
+        row = {key: value for key, value in row.items() if value not in (None, "", [], {})}
+        if row:
+            rows.append(row)
+    return rows
+
+
+def _scalar(kind: str, value: Any) -> Any:
+    if kind in {"texts", "uris"}:
+        return _lines(value)
+    if kind == "choices":
+        return [item for item in ([value] if isinstance(value, str) else value) if item]
+    if kind == "number":
+        return _number(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _number(value: Any) -> Any:
+    """A number as people write it, with a decimal comma too; what is none stays text and is refused by name."""
+    try:
+        number = float(str(value).strip().replace(",", "."))
+    except ValueError:
+        return value
+    return int(number) if number.is_integer() else number
+
+
+def _lines(value: Any) -> list[str]:
+    texts = value if isinstance(value, list) else str(value).splitlines()
+    return [text.strip() for text in texts if text.strip()]

@@ -1,0 +1,85 @@
+"""What of a dataset enters the search index: an allow-list, so that nothing gets in by being new (DESIGN 5, index)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from schemas import dataset_fields, vocabulary
+
+CORE = frozenset({
+    "id", "index_id", "site_id", "entity_type", "dataset_type", "type", "state", "name", "title", "title_string",
+    "notes", "owner_org", "organization", "capacity", "private", "metadata_created", "metadata_modified",
+    "license_id", "res_name", "res_description", "res_format", "num_resources", "creator_user_id",
+    "data_dict", "validated_data_dict",
+})  # fmt: skip
+"""CKAN's own keys that searching, faceting and showing need."""
+
+FACETS = (
+    "dataset_kind", "content_area", "priority_field", "theme", "frequency", "owner_status", "visibility", "secrecy",
+    "access_rights", "access_method", "lifecycle", "record_role", "language", "hvd_category", "aggregation",
+    "retention_kind",
+)  # fmt: skip
+"""Coded fields that people filter by; several values are indexed as several."""
+
+SEARCHABLE = frozenset({*CORE, *FACETS, "groups", "tags", "text"}) - {"data_dict", "validated_data_dict"}
+"""What a caller may name in ``fl``, ``facet.field`` and sorting."""
+
+LONGEST = 30_000
+"""Bytes of one indexed text; Solr's string fields refuse 32,766 (traps A7)."""
+
+
+def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
+    """The document that goes to Solr.
+
+    Args:
+        pkg_dict: what CKAN would index. Datasets of other types (harvest sources) keep CKAN's document but for extras.
+    """
+    _forget_harvesting(pkg_dict)
+    if pkg_dict.get("dataset_type") != "dataset":
+        return {key: value for key, value in pkg_dict.items() if not key.startswith("extras_")}
+    dataset = json.loads(pkg_dict["validated_data_dict"])
+    kept = {key: value for key, value in pkg_dict.items() if key in CORE}
+    kept.update({name: dataset[name] for name in FACETS if name in dataset})
+    kept["groups"] = dataset.get("content_area", [])
+    kept["tags"] = (dataset.get("tags_translated") or {}).get("sl", [])
+    kept["notes"] = _cut(kept.get("notes") or "")
+    kept["extras_words"] = _cut(" ".join(_words(dataset)))
+    kept["res_description"] = [_cut(text or "") for text in kept.get("res_description", ())]
+    return kept
+
+
+def _forget_harvesting(pkg_dict: dict[str, Any]) -> None:
+    """Take off what ckanext-harvest adds at index time; it would return as public extras (traps A6)."""
+    dataset = json.loads(pkg_dict["validated_data_dict"])
+    extras = [item for item in dataset.get("extras", ()) if not item["key"].startswith("harvest_")]
+    if len(extras) != len(dataset.get("extras", ())):
+        dataset["extras"] = extras
+        pkg_dict["validated_data_dict"] = json.dumps(dataset)
+    for key in [key for key in pkg_dict if key.startswith(("harvest_", "extras_harvest_"))]:
+        del pkg_dict[key]
+
+
+def _words(dataset: dict[str, Any]) -> list[str]:
+    """Every text by which people look for a dataset: all languages, and the labels of its codes."""
+    words: list[str] = []
+    for field in dataset_fields():
+        value = dataset.get(field.name)
+        if not value:
+            continue
+        if field.kind == "translated":
+            words.extend(value.values())
+        elif field.kind == "translated_list":
+            words.extend(text for texts in value.values() for text in texts)
+        elif "vocabulary" in field.options:
+            codes = value if isinstance(value, list) else [value]
+            labels = vocabulary(field.options["vocabulary"])
+            words.extend(labels.label(code, lang) for code in codes for lang in ("sl", "en"))
+    for resource in dataset.get("resources", ()):
+        for name in ("name_translated", "description_translated"):
+            words.extend((resource.get(name) or {}).values())
+    return words
+
+
+def _cut(text: str) -> str:
+    return text.encode("utf-8")[:LONGEST].decode("utf-8", "ignore")

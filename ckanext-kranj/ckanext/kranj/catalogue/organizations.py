@@ -1,0 +1,39 @@
+"""What the catalogue asks of an organisation: who it is and what its datasets inherit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ckan import model
+
+INTERNAL = "internal"
+"""Key of an organisation's defaults that concern the internal block."""
+
+
+def find(name_or_id: Any) -> model.Group | None:
+    """The organisation of that name or id, or None."""
+    if not isinstance(name_or_id, str) or not name_or_id:
+        return None
+    group = model.Group.get(name_or_id)
+    return group if group is not None and group.is_organization else None
+
+
+def _defaults(organization: model.Group) -> dict[str, Any]:
+    raw = organization.extras.get("defaults")
+    try:
+        loaded = json.loads(raw) if raw else {}
+    except ValueError:
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def defaults_of(organization: model.Group) -> dict[str, Any]:
+    """The values that datasets of the organisation inherit (fields.md section 6, ``defaults``)."""
+    return {key: value for key, value in _defaults(organization).items() if key != INTERNAL}
+
+
+def internal_defaults_of(organization: model.Group) -> dict[str, Any] | None:
+    """The internal block that a new dataset of the organisation inherits, or None."""
+    block = _defaults(organization).get(INTERNAL)
+    return block if isinstance(block, dict) and block else None
