@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Triple
 
@@ -26,6 +27,7 @@ from .terms import (
     RDF,
     SPDX,
     byte_size,
+    clean,
     decimal,
     duration,
     iri,
@@ -175,7 +177,7 @@ def describe(dataset: dict[str, Any], organizations: dict[str, dict[str, Any]], 
 
 def _distribution(writer: Writer, resource: dict[str, Any], number: int) -> None:
     dataset, path = writer.dataset, f"resources[{number}]."
-    node = NamedNode(f"{writer.node.value}/resource/{resource.get('id') or number}")
+    node = NamedNode(f"{writer.node.value}/resource/{quote(clean(resource.get('id')) or str(number), safe='')}")
     writer.add(writer.node, DCAT.distribution, node)
     writer.add(node, RDF.type, DCAT.Distribution)
     values = parts.inherited(resource, dataset)

@@ -1,0 +1,219 @@
+"""Examples the tests of the feed share: a complete dataset, a high-value one, one of data that are not public."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+SITE = "https://podatki.example.si"
+BOX = json.dumps(
+    {"type": "Polygon", "coordinates": [[[14.2, 46.1], [14.6, 46.1], [14.6, 46.4], [14.2, 46.4], [14.2, 46.1]]]}
+)
+
+DATASET: dict[str, Any] = {
+    "id": "7f3c1b52-4b0e-4d0e-9a57-0d6f7a6b1c11",
+    "name": "parkirisca-7f3c1b52",
+    "title": "Zasedenost parkirišč",
+    "notes": "Koliko prostih mest je na javnih parkiriščih.",
+    "type": "dataset",
+    "state": "active",
+    "private": False,
+    "owner_org": "org-mok",
+    "metadata_created": "2026-01-01T10:00:00.000001",
+    "metadata_modified": "2026-02-01T10:00:00.000001",
+    "title_translated": {"sl": "Zasedenost parkirišč", "en": "Car park occupancy"},
+    "notes_translated": {"sl": "Koliko prostih mest je na javnih parkiriščih.", "en": "Free places in car parks."},
+    "dataset_kind": "kazalnik",
+    "content_area": ["promet"],
+    "priority_field": ["prometni-tokovi"],
+    "theme": ["TRAN"],
+    "tags_translated": {"sl": ["parkiranje", "promet"], "en": ["parking"]},
+    "eurovoc": ["http://eurovoc.europa.eu/4505"],
+    "owner_status": "potrjen",
+    "owner_unit": "Urad za gospodarstvo",
+    "operator": [{"name": "Komunala Kranj", "uri": "https://www.komunala-kranj.si/"}],
+    "contact": [
+        {
+            "name": "Podatkovna pisarna",
+            "email": "podatki@kranj.si",
+            "phone": "+386 4 237 30 00",
+            "url": "https://kranj.si/",
+        }
+    ],
+    "creator": [{"name": "Izvajalec d.o.o.", "email": "info@izvajalec.si", "url": "https://izvajalec.si/"}],
+    "frequency": "HOURLY",
+    "issued": "2024-05-01",
+    "modified": "2026-01-15",
+    "temporal_coverage": [{"start": "2024-01-01", "end": "2025"}, {"start": "2026-01"}],
+    "temporal_resolution": "PT1H",
+    "spatial_coverage": [
+        {
+            "uri": "http://publications.europa.eu/resource/authority/country/SVN",
+            "text": "Mestna občina Kranj",
+            "bbox": BOX,
+            "centroid": '{"type": "Point", "coordinates": [14.36, 46.24]}',
+            "geom": BOX,
+        }
+    ],
+    "spatial_resolution_in_meters": "10.5",
+    "crs": "EPSG:3794",
+    "visibility": "public",
+    "secrecy": "javno",
+    "access_rights": "PUBLIC",
+    "aggregation": "zdruzeni",
+    "access_method": "download",
+    "access_conditions_translated": {"sl": "Ni omejitev", "en": "No restrictions"},
+    "charging_terms_translated": {"sl": "Brezplačno", "en": "Free of charge"},
+    "license_id": "CC_BY_4_0",
+    "retention_kind": "LETA",
+    "retention_period": "P5Y",
+    "retention_starts": "year-end",
+    "classification_sign": "371",
+    "retention_legal_basis": "Interno: klasifikacijski načrt",
+    "legal_basis": "Odlok o parkiranju",
+    "applicable_legislation": ["http://www.pisrs.si/Pis.web/pregledPredpisa?id=ODLO1"],
+    "language": ["SLV"],
+    "url": "https://kranj.si/parkirisca",
+    "related_resource": ["https://example.si/druga"],
+    "source": ["https://example.si/izvor"],
+    "is_version_of": ["https://example.si/zbirka"],
+    "record_role": "pravi-vir",
+    "lifecycle": "v-uporabi",
+    "usage_translated": {"sl": "Prikaz na tablah", "en": "Shown on signs"},
+    "accuracy": "±1 vozilo",
+    "provenance": "Zaporniški sistem",
+    "conforms_to": ["https://example.si/standard"],
+    "documentation": ["https://kranj.si/parkirisca/opis"],
+    "version": "2.1",
+    "version_notes": "Dodana ura",
+    "alternate_identifier": ["MOK-17"],
+    "resources": [
+        {
+            "id": "a0000000-0000-4000-8000-000000000001",
+            "name": "Po urah",
+            "name_translated": {"sl": "Po urah", "en": "By hour"},
+            "description_translated": {"sl": "Tabela po urah"},
+            "url": "https://kranj.si/parkirisca/ure.csv",
+            "format": "CSV",
+            "license": "CC_BY_4_0",
+            "rights": "Navedite vir.",
+            "size": 1234,
+            "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "hash_algorithm": "http://spdx.org/rdf/terms#checksumAlgorithm_sha256",
+            "issued": "2024-05-01",
+            "modified": "2026-01-15T08:00:00+01:00",
+            "language": ["SLV"],
+            "conforms_to": ["https://www.rfc-editor.org/rfc/rfc4180"],
+            "documentation": ["https://kranj.si/parkirisca/stolpci"],
+            "availability": "STABLE",
+            "status": "COMPLETED",
+            "compress_format": "application/gzip",
+            "package_format": "application/zip",
+            "crs": "EPSG:4326",
+        },
+        {
+            "id": "a0000000-0000-4000-8000-000000000002",
+            "name_translated": {"sl": "Vmesnik"},
+            "url": "https://api.kranj.si/parkirisca",
+            "format": "JSON",
+            "access_services": [
+                {
+                    "title": "Vmesnik parkirišč",
+                    "endpoint_url": ["https://api.kranj.si/parkirisca"],
+                    "endpoint_description": "https://api.kranj.si/openapi.json",
+                    "conforms_to": ["https://spec.openapis.org/oas/v3.1.0"],
+                }
+            ],
+        },
+    ],
+}
+
+ORGANIZATIONS: dict[str, dict[str, Any]] = {
+    "org-mok": {
+        "id": "org-mok",
+        "name": "mestna-obcina-kranj",
+        "title": "Mestna občina Kranj",
+        "title_translated": {"sl": "Mestna občina Kranj", "en": "City Municipality of Kranj"},
+        "organization_kind": "obcina",
+        "registration_number": "5874653000",
+        "url": "https://www.kranj.si/",
+        "email": "mok@kranj.si",
+        "defaults": {"contact": [{"name": "Skrito", "email": "skrito@kranj.si"}]},
+    }
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Stands for ``config.FeedConfig`` where no CKAN runs."""
+
+    site_url: str = SITE
+    base_uri: str = SITE
+    catalog_uri: str = f"{SITE}/catalog"
+    title: dict[str, str] = field(default_factory=lambda: {"sl": "Katalog", "en": "Catalogue"})
+    description: dict[str, str] = field(default_factory=lambda: {"sl": "Opis kataloga", "en": "What it is"})
+    publisher: str = "mestna-obcina-kranj"
+    publisher_name: str = "Mestna občina Kranj"
+    publisher_uri: str = ""
+    publisher_type: str = "LocalAuthority"
+    license: str = "CC0"
+    page_size: int = 250
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Settings as an operator would leave them."""
+    return Settings()
+
+
+@pytest.fixture
+def dataset() -> dict[str, Any]:
+    """Every field that the feed reads is filled."""
+    return copy.deepcopy(DATASET)
+
+
+@pytest.fixture
+def organizations() -> dict[str, dict[str, Any]]:
+    """The owner of the examples."""
+    return copy.deepcopy(ORGANIZATIONS)
+
+
+@pytest.fixture
+def high_value(dataset: dict[str, Any]) -> dict[str, Any]:
+    """A dataset under the regulation on high-value datasets."""
+    return {**dataset, "id": "7f3c1b52-4b0e-4d0e-9a57-0d6f7a6b1c22", "hvd_category": ["c_b79e35eb"]}
+
+
+@pytest.fixture
+def not_open(dataset: dict[str, Any]) -> dict[str, Any]:
+    """A public description of data that are not public, with addresses that must stay inside."""
+    changed = {
+        **dataset,
+        "id": "7f3c1b52-4b0e-4d0e-9a57-0d6f7a6b1c33",
+        "secrecy": "osebni-podatki",
+        "access_rights": "RESTRICTED",
+        "license_id": "",
+        "protection_grounds": [{"ground": "osebni-podatki", "article": "6", "note": "Notranja opomba"}],
+        "url": "https://notranji.kranj.si/sistem",
+    }
+    for number, resource in enumerate(changed["resources"]):
+        resource.update(
+            url=f"https://notranji.kranj.si/skrivnost/{number}",
+            access_url=f"https://notranji.kranj.si/dostop/{number}",
+            download_url=f"https://notranji.kranj.si/prenos/{number}",
+            documentation=["https://notranji.kranj.si/opis"],
+        )
+        for service in resource.get("access_services", []):
+            service["endpoint_url"] = ["https://notranji.kranj.si/api"]
+            service["endpoint_description"] = "https://notranji.kranj.si/openapi"
+    return changed
+
+
+@pytest.fixture
+def examples(dataset: dict[str, Any], high_value: dict[str, Any], not_open: dict[str, Any]) -> list[dict[str, Any]]:
+    """One of each kind."""
+    return [dataset, high_value, not_open]
