@@ -18,9 +18,10 @@ from harvesters.connector import (
     connectors,
     settings_of,
 )
-from harvesters.engine import BATCH, Defaults, run
+from harvesters.engine import BATCH, run
 from harvesters.errors import BadRecord, ConfigurationError, HarvestError, SourceUnavailable, clean, shown
 from harvesters.http import Fetched, Limits, Session
+from harvesters.plan import Defaults
 from harvesters.preset import Preset, preset, presets
 from harvesters.report import Line, Report
 from harvesters.sink import Action, Change, Known, MemorySink, Outcome, Sink

@@ -6,14 +6,14 @@ The engine knows neither sources nor CKAN: a connector yields, a sink stores.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from harvesters.connector import Connector, Context, Reading
 from harvesters.errors import HarvestError, clean
-from harvesters.plan import decide, judge
+from harvesters.plan import Defaults, decide, judge
 from harvesters.report import Line, Report
 from harvesters.sink import Change, Known, Outcome, Sink
 from schemas import Problem
@@ -24,14 +24,6 @@ BATCH = 50
 Progress = Callable[[Report], None]
 
 
-@dataclass(frozen=True)
-class Defaults:
-    """What a source's preset says for fields that its records leave empty."""
-
-    dataset: Mapping[str, Any] = field(default_factory=dict)
-    internal: Mapping[str, Any] = field(default_factory=dict)
-
-
 def run(  # noqa: PLR0913 what comes from outside is handed in by name
     connector: Connector,
     ctx: Context,
@@ -40,6 +32,7 @@ def run(  # noqa: PLR0913 what comes from outside is handed in by name
     *,
     limit: int | None = None,
     today: date | None = None,
+    reachable: Collection[str] = (),
     progress: Progress = lambda report: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Report:
@@ -52,6 +45,7 @@ def run(  # noqa: PLR0913 what comes from outside is handed in by name
         defaults: values for fields that records leave empty.
         limit: stop after so many records (a preview); such a run is never complete.
         today: the present day; tests give their own.
+        reachable: internal hosts that the public does reach (schemas.validate).
         progress: called after each batch.
         clock: seconds that only grow.
 
@@ -59,7 +53,15 @@ def run(  # noqa: PLR0913 what comes from outside is handed in by name
         The account of the run. A source that fails halfway does not raise: what was read is stored, the report is
         incomplete and says why. Only a failure of the sink as a whole comes out as its exception.
     """
-    work = _Run(connector, ctx, sink, defaults or Defaults(), Report(ctx.source), today or datetime.now(tz=UTC).date())
+    work = _Run(
+        connector,
+        ctx,
+        sink,
+        defaults or Defaults(),
+        Report(ctx.source),
+        today or datetime.now(tz=UTC).date(),
+        reachable,
+    )
     started = clock()
     batch: list[Reading] = []
     for reading in work.readings(limit):
@@ -84,6 +86,7 @@ class _Run:
     defaults: Defaults
     report: Report
     today: date
+    reachable: Collection[str]
     seen: dict[str, str] = field(default_factory=dict)
 
     def readings(self, limit: int | None) -> Iterator[Reading]:
@@ -124,8 +127,8 @@ class _Run:
             before = known.get(reading.guid)
             judged = judge(
                 reading,
-                self.defaults.dataset,
-                self.defaults.internal,
+                self.defaults,
+                reachable=self.reachable,
                 version=self.connector.version,
                 first_seen=before.first_seen if before else self.today,
             )

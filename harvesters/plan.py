@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from harvesters.connector import Reading
+from harvesters.errors import clean
 from harvesters.sink import Action, Change, Known
 from schemas import Problem, Record, complete, dataset_id, validate
 
@@ -31,11 +33,21 @@ class Judged:
     hash: str
 
 
+@dataclass(frozen=True)
+class Defaults:
+    """What a source's preset says for fields that its records leave empty."""
+
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+    internal: Mapping[str, Any] = field(default_factory=dict)
+    of_organization: Callable[[str], Mapping[str, Any]] = lambda owner: {}
+    """What datasets of an organisation inherit; it is nearer to them than the source."""
+
+
 def judge(
     reading: Reading,
-    defaults: Mapping[str, Any],
-    internal: Mapping[str, Any],
+    defaults: Defaults,
     *,
+    reachable: Collection[str] = (),
     version: int,
     first_seen: date,
 ) -> Judged:
@@ -46,8 +58,8 @@ def judge(
 
     Args:
         reading: what the connector yielded, with a record.
-        defaults: values of the source's preset for fields that the record leaves empty.
-        internal: the same for the internal block.
+        defaults: values for fields that the record leaves empty.
+        reachable: internal hosts that the public does reach.
         version: version of the connector's mapping, part of the hash.
         first_seen: the day the record came to us: the date of issue when the source knows none.
 
@@ -57,18 +69,20 @@ def judge(
     if reading.record is None:
         raise ValueError(f"{reading.guid}: nothing to judge")
     own = reading.record
-    record = replace(own, dataset=deepcopy(own.dataset), internal=_merged(internal, own.internal))
+    record = replace(own, dataset=deepcopy(own.dataset), internal=_merged(defaults.internal, own.internal))
     problems = list(reading.problems)
     for _ in range(_ROUNDS):
-        record = replace(record, dataset=complete(record.dataset, defaults, today=first_seen).dataset)
+        owner = str(record.dataset.get("owner_org") or defaults.dataset.get("owner_org") or "")
+        layers = (defaults.of_organization(owner), defaults.dataset)
+        record = replace(record, dataset=complete(record.dataset, *layers, today=first_seen).dataset)
         refused = [item for item in validate(record, draft=True) if item.severity == "error"]
         if not refused:
             break
-        problems += refused
+        problems += [_with_value(item, record) for item in refused]
         record = _without(record, refused)
     else:
         raise ValueError("values remain that cannot be stored")
-    found = validate(record)
+    found = validate(record, reachable=reachable)
     draft = any(item.severity == "error" for item in found)
     problems += found
     digest = f"{record.content_hash()}|{MAPPING_VERSION}|{version}|{'draft' if draft else 'active'}"
@@ -139,6 +153,18 @@ def _take_out(container: Any, steps: list[str | int]) -> None:
     if len(holders) > 1:
         holder, step = holders[-1]
         del holder[step]
+
+
+def _with_value(problem: Problem, record: Record) -> Problem:
+    """The problem with the value that is taken out, so that whoever reads the report still sees it."""
+    value: Any = {**record.dataset, "internal": record.internal}
+    for step in _steps(problem.path):
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return problem
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return replace(problem, params={**problem.params, "dropped": clean(shown)})
 
 
 def _distinct(problems: list[Problem]) -> tuple[Problem, ...]:

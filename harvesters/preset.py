@@ -11,8 +11,8 @@ import msgspec
 import yaml
 
 from harvesters.connector import Connector, connector
-from harvesters.engine import Defaults
 from harvesters.errors import UnknownPreset, WrongSetting
+from harvesters.plan import Defaults
 from schemas import dataset_fields, internal_fields
 
 HarvestFrequency = Literal["MANUAL", "MONTHLY", "WEEKLY", "BIWEEKLY", "DAILY", "ALWAYS"]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, cast
-from urllib.parse import urlsplit
+from typing import Any, ClassVar
 
-from harvesters.connector import Connector, Context, Reading, Settings
+from harvesters.connector import Connector, Context, Reading
 from harvesters.errors import BadRecord, SourceUnavailable, Unreadable
 from harvesters.rdf.values import day_of
 from schemas import Problem, vocabulary
@@ -45,20 +43,11 @@ FREQUENCIES = (
 """Seconds a feed may be kept (``ttl``) -> EU frequency; 0 means it changes all the time."""
 
 
-@dataclass(frozen=True)
-class GbfsSettings(Settings):
-    """What the gbfs connector can be told."""
-
-    public_url: str = ""
-    """Scheme and host under which the public reaches the feeds, when the source is read inside the network."""
-
-
 class Gbfs(Connector):
     """Reads ``gbfs.json`` of one system, or a ``manifest.json`` of several."""
 
     name = "gbfs"
     title: ClassVar[dict[str, str]] = {"sl": "Izposoja koles in skirojev (GBFS)", "en": "Bike and scooter share (GBFS)"}
-    settings_class = GbfsSettings
 
     def records(self, ctx: Context) -> Iterator[Reading]:
         """Read the systems one after another; one that fails does not stop the others."""
@@ -117,11 +106,10 @@ class Gbfs(Connector):
         slovene, english = FEEDS.get(feed, (feed, feed))
         suffix = f" ({language})" if several else ""
         code = vocabulary("language").code_of(language)
-        address = _published(url, cast("GbfsSettings", self.settings).public_url)
         return {
             "name_translated": {"sl": slovene + suffix, "en": english + suffix},
-            "url": address,
-            "access_url": address,
+            "url": url,
+            "access_url": url,
             "format": "JSON",
             "conforms_to": [SPECIFICATION],
             **({"language": [code]} if code else {}),
@@ -263,11 +251,3 @@ def _day(value: Any) -> str | None:
         return datetime.fromtimestamp(value, tz=UTC).date().isoformat()
     except (OverflowError, OSError, ValueError):
         return None
-
-
-def _published(url: str, public_url: str) -> str:
-    """The address the public uses: the host by which we read is replaced, the path stays."""
-    if not public_url:
-        return url
-    parts = urlsplit(url)
-    return public_url.rstrip("/") + parts._replace(scheme="", netloc="").geturl()

@@ -183,6 +183,14 @@ def dataset_of(src: Subject, owners: Owners) -> tuple[dict[str, Any], dict[str, 
     if "content_area" not in found and "theme" in found:
         areas = [_AREA_OF[theme] for theme in found["theme"] if theme in _AREA_OF]
         found["content_area"] = list(dict.fromkeys(areas))[:3]
+    if "license_id" not in found:
+        # A licence the standard does not know is still a condition of use.
+        unknown = text(src, (DCT.license,), "license_id")
+        if unknown:
+            found["access_conditions_translated"] = {
+                "sl": f"Licenca vira: {unknown}",
+                "en": f"Licence of the source: {unknown}",
+            }
     subjects = [str(value) for value in src.values((DCT.subject,)) if str(value).startswith(_EUROVOC)]
     if subjects:
         found["eurovoc"] = subjects

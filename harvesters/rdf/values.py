@@ -331,7 +331,8 @@ def _candidates(src: Subject, node: Node, depth: int) -> Iterable[str]:
 
 _PERIODS = {
     (TIME.years, 1): "ANNUAL", (TIME.years, 2): "BIENNIAL", (TIME.years, 3): "TRIENNIAL",
-    (TIME.months, 6): "ANNUAL_2", (TIME.months, 3): "QUARTERLY", (TIME.months, 2): "BIMONTHLY", (TIME.months, 1): "MONTHLY",
+    (TIME.months, 6): "ANNUAL_2", (TIME.months, 3): "QUARTERLY", (TIME.months, 2): "BIMONTHLY",
+    (TIME.months, 1): "MONTHLY",
     (TIME.weeks, 2): "BIWEEKLY", (TIME.weeks, 1): "WEEKLY", (TIME.days, 7): "WEEKLY", (TIME.days, 1): "DAILY",
     (TIME.hours, 1): "HOURLY",
 }  # fmt: skip

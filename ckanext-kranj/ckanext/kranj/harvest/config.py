@@ -1,0 +1,16 @@
+"""Typed readers of the options of plugin ``kranj_harvest``; their defaults are written in config_declaration.yaml only."""
+
+import ckan.plugins.toolkit as tk
+
+TIMEOUT = "kranj.harvest.timeout"
+POLL = "kranj.harvest.poll"
+
+
+def timeout() -> int:
+    """Seconds a harvest job may take."""
+    return tk.config[TIMEOUT]
+
+
+def poll() -> int:
+    """Seconds between two looks of the worker."""
+    return tk.config[POLL]

@@ -1,0 +1,90 @@
+"""The types of harvest sources that ckanext-harvest offers: ``kranj-<connector>``, one for each connector installed.
+
+ckanext-harvest knows a type as a loaded plugin with IHarvester, and one plugin has one ``info()``. A connector is found
+by entry point and should need no line in ``ckan.plugins``, so the services are put into CKAN's registry here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import has_request_context
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.plugins import core
+
+from ckanext.harvest.interfaces import IHarvester
+from harvesters import Connector, connectors
+from harvesters.errors import WrongSetting
+
+PREFIX = "kranj-"
+HIDDEN = frozenset({"memory"})
+"""Connectors for tests."""
+
+
+def connector_of(source_type: str) -> str | None:
+    """The connector of a source type; None when the type is not ours."""
+    name = source_type.removeprefix(PREFIX)
+    return name if source_type.startswith(PREFIX) and name in connectors() else None
+
+
+class Kind(p.SingletonPlugin):
+    """One source type in the list of ckanext-harvest."""
+
+    p.implements(IHarvester)
+    connector: type[Connector]
+
+    def info(self) -> dict[str, str]:
+        """What the form of a source shows."""
+        english = self.connector.title["en"]
+        return {
+            "name": PREFIX + self.connector.name,
+            "title": self.connector.title["sl"],
+            "description": english,
+            "form_config_interface": "Text",
+        }
+
+    def validate_config(self, config: str | None) -> str:
+        """Refuse a configuration that a run would refuse.
+
+        Raises:
+            HarvestError: a setting is missing, unknown or wrong; the form shows the sentence.
+        """
+        from ckanext.kranj.harvest.sources import spec_of
+
+        try:
+            given = json.loads(config or "{}")
+        except ValueError as error:
+            raise WrongSetting("config", "config", f"not JSON: {error}") from error
+        spec_of(PREFIX + self.connector.name, "https://example.org/", "check", config or "{}")
+        if given.get("allowed_hosts") and has_request_context() and not _is_sysadmin():
+            raise WrongSetting("config", "allowed_hosts", "only an administrator may allow internal hosts")
+        return json.dumps(given, ensure_ascii=False)
+
+    def gather_stage(self, harvest_job: Any) -> list[str]:
+        """Nothing for the queues of ckanext-harvest: our worker takes the jobs."""
+        return []
+
+    def fetch_stage(self, harvest_object: Any) -> bool:
+        """As gather_stage."""
+        return False
+
+    def import_stage(self, harvest_object: Any) -> bool:
+        """As gather_stage."""
+        return False
+
+
+def _is_sysadmin() -> bool:
+    user = tk.current_user
+    return bool(getattr(user, "is_authenticated", False) and user.sysadmin)
+
+
+def register() -> None:
+    """Put one service per connector into CKAN's registry; doing it again changes nothing."""
+    for name, connector in connectors().items():
+        service = f"kranj_harvest_{name}"
+        if name not in HIDDEN and service not in core._PLUGINS_SERVICE:
+            kind = type(f"Kind{name.title()}", (Kind,), {"connector": connector})
+            core._PLUGINS_SERVICE[service] = kind(name=service)

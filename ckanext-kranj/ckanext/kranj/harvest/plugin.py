@@ -1,0 +1,34 @@
+"""Plugin ``kranj_harvest``: a table of contents; everything else lives in the modules beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.kranj.harvest import kinds
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+@tk.blanket.config_declarations
+class KranjHarvestPlugin(p.SingletonPlugin):
+    """Source types, actions, rights, guard of the pages, command line."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IClick)
+
+    def update_config(self, config: Any) -> None:
+        """Offer every installed connector as a type of source."""
+        kinds.register()
+
+    def get_commands(self) -> list[Any]:
+        """Attach ``ckan kranj harvest``; the group itself belongs to the plugin ``kranj``."""
+        from ckanext.kranj.cli import kranj
+
+        from .cli import harvest
+
+        kranj.add_command(harvest)
+        return []
