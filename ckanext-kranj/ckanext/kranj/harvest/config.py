@@ -1,4 +1,4 @@
-"""Typed readers of the options of plugin ``kranj_harvest``; their defaults are written in config_declaration.yaml only."""
+"""Typed readers of the options of plugin ``kranj_harvest``; defaults stand in config_declaration.yaml only."""
 
 import ckan.plugins.toolkit as tk
 

@@ -16,6 +16,7 @@ import ckan.plugins.toolkit as tk
 from ckan.plugins import core
 
 from ckanext.harvest.interfaces import IHarvester
+
 from harvesters import Connector, connectors
 from harvesters.errors import WrongSetting
 
@@ -58,7 +59,7 @@ class Kind(p.SingletonPlugin):
             given = json.loads(config or "{}")
         except ValueError as error:
             raise WrongSetting("config", "config", f"not JSON: {error}") from error
-        spec_of(PREFIX + self.connector.name, "https://example.org/", "check", config or "{}")
+        spec_of("check", PREFIX + self.connector.name, "https://example.org/", config or "{}")
         if given.get("allowed_hosts") and has_request_context() and not _is_sysadmin():
             raise WrongSetting("config", "allowed_hosts", "only an administrator may allow internal hosts")
         return json.dumps(given, ensure_ascii=False)

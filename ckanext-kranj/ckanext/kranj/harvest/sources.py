@@ -44,13 +44,13 @@ class UnknownSource(ConfigurationError):  # noqa: N818 as the other names of tha
         super().__init__(f"there is no harvest source {name!r}")
 
 
-def spec_of(source_type: str, url: str, slug: str, config: str, identifier: str = "", owner: str = "") -> Spec:
+def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: str = "", owner: str = "") -> Spec:  # noqa: PLR0913 the columns of a source
     """Turn what ckanext-harvest holds of a source into a connector and its defaults.
 
     Args:
+        slug: name of the source.
         source_type: ``kranj-dcat`` and so on.
         url: where the source is.
-        slug: name of the source.
         config: its configuration, JSON.
         identifier: id of the source.
         owner: organisation of the source: owner of records that name none.
@@ -109,7 +109,8 @@ def find(name_or_id: str) -> Spec:
     if source is None or package.state != "active":
         raise UnknownSource(name_or_id)
     group = model.Group.get(package.owner_org) if package.owner_org else None
-    return spec_of(source.type, source.url, package.name, source.config, source.id, group.name if group else "")
+    owner = group.name if group else ""
+    return spec_of(package.name, source.type, source.url, source.config, identifier=source.id, owner=owner)
 
 
 def all_ours() -> list[tuple[HarvestSource, str]]:
@@ -172,7 +173,12 @@ def _ensure(item: Preset, url: str, config: str) -> str:
         tk.get_action("harvest_source_create")(context(), source)
         return "created"
     held = HarvestSource.get(package.id)
-    if held and held.url == url and held.type == source["source_type"] and json.loads(held.config or "{}") == json.loads(config):
+    if (
+        held
+        and held.url == url
+        and held.type == source["source_type"]
+        and json.loads(held.config or "{}") == json.loads(config)
+    ):
         return "unchanged"
     tk.get_action("harvest_source_update")(context(), {**source, "id": package.id})
     return "updated"
