@@ -13,11 +13,10 @@ from typing import Any
 
 from .errors import StackError
 from .python import Software
-from .state import State, write_private
+from .state import OUTSIDE, State, write_private
 from .supervise import Program
 
 ACCOUNT = "kranj-postgres"
-OUTSIDE = Path("/var/lib/kranj-postgres")  # where root keeps the cluster when that account cannot enter the state folder
 OWNER = "kranj"
 SETTINGS = """\
 listen_addresses = ''
@@ -70,10 +69,6 @@ class Postgres:
             self.install = copy / "pginstall"
         if OUTSIDE.exists():
             OUTSIDE.chmod(0o755)
-
-    def outside_folders(self) -> list[Path]:
-        """Folders outside the state folder that belong to it."""
-        return [OUTSIDE / self.state.key, OUTSIDE / f"software-{self.state.key}"] if self.account else []
 
     def prepare(self) -> None:
         """Make the database cluster at the first start.

@@ -225,7 +225,9 @@ def explain(output: str, what: str) -> StackError:
         if any(sign in output for sign in signs):
             return StackError(f"{what}: {reason}.", remedy)
     lines = [line for line in output.strip().splitlines() if line.strip()]
-    return StackError(f"{what}: {lines[-1].strip() if lines else 'no message'}.", "Mend this and run the command again.")
+    return StackError(
+        f"{what}: {lines[-1].strip() if lines else 'no message'}.", "Mend this and run the command again."
+    )
 
 
 def _stamp(*files: Path) -> str:

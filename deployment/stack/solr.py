@@ -79,7 +79,8 @@ class Solr:
             self._ask("/admin/cores", {"action": "CREATE", "name": name, "instanceDir": str(folder)})
         except urllib.error.HTTPError as error:
             raise StackError(
-                f"Solr refused to make the core {name} (HTTP {error.code}).", "See its log with './deployment/run logs solr'."
+                f"Solr refused to make the core {name} (HTTP {error.code}).",
+                "See its log with './deployment/run logs solr'.",
             ) from error
 
     def drop_core(self, name: str) -> None:

@@ -24,6 +24,7 @@ LAYOUT = 1  # raise when a state folder of an earlier layout can no longer be us
 ROOT = Path(__file__).resolve().parents[2]
 SOCKET_PATH_MAX = 107 - len("/.s.PGSQL.5432.lock")  # sun_path of Linux, less the longest name inside
 PLAIN_PATH = re.compile(r"[\w./+-]+", re.ASCII)  # needs no quoting in a URL or an ini file
+OUTSIDE = Path("/var/lib/kranj-postgres")  # root's PostgreSQL, when its account cannot enter the state folder
 FIRST_PORT = 20000
 LAST_PORT = 32000  # below the range from which the kernel lends ports to outgoing connections
 
@@ -50,11 +51,11 @@ class State:
         """Whether a stack was ever prepared here."""
         return self.file.exists()
 
-    def open(self) -> None:
-        """Make the folder when missing and read what it remembers.
+    def make(self) -> None:
+        """Make the folder when missing.
 
         Raises:
-            StackError: the folder cannot be written, or belongs to another version or another program.
+            StackError: it cannot be written.
         """
         mode = 0o711 if os.geteuid() == 0 else 0o700  # PostgreSQL's own account must pass through root's
         try:
@@ -62,10 +63,15 @@ class State:
             for name in ("logs", "run", "files"):
                 (self.folder / name).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise StackError(
-                f"The state folder {self.folder} cannot be made ({error.strerror}).",
-                "Set KRANJ_STATE to a folder you may write.",
-            ) from error
+            raise explained(error, self.folder) from error
+
+    def open(self) -> None:
+        """Make the folder when missing and read what it remembers.
+
+        Raises:
+            StackError: the folder cannot be written, or belongs to another version or another program.
+        """
+        self.make()
         self.read()
         if not self.values:
             self.values = {"layout": LAYOUT, "ports": {}, "secrets": {}, "steps": {}}
@@ -126,8 +132,11 @@ class State:
         Raises:
             BlockingIOError: another process holds it and ``wait`` is false.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.folder / what, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.make()
+        try:
+            handle = os.open(self.folder / what, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise explained(error, self.folder) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             yield
@@ -145,8 +154,7 @@ class State:
             candidates = [folder]
         else:  # another account's socket cannot lie below our own 0700 folder
             candidates = [self.folder / f"{name}-socket"]
-        base = Path("/tmp") if os.access("/tmp", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108
-        candidates.append(base / f"kranj-{self.key}-{name}")
+        candidates.append(self._short_folder(name))
         for candidate in candidates:
             if len(str(candidate)) <= SOCKET_PATH_MAX and PLAIN_PATH.fullmatch(str(candidate)):
                 folder = candidate
@@ -167,6 +175,15 @@ class State:
             os.chown(folder, uid, -1)
         folder.chmod(0o700)
         return folder
+
+    def elsewhere(self) -> list[Path]:
+        """Folders outside the state folder that may belong to it."""
+        sockets = [self._short_folder(name) for name in ("pg", "sv")]
+        return [*sockets, OUTSIDE / self.key, OUTSIDE / f"software-{self.key}"]
+
+    def _short_folder(self, name: str) -> Path:
+        base = Path("/tmp") if os.access("/tmp", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108
+        return base / f"kranj-{self.key}-{name}"
 
 
 def state_folder(default: str) -> Path:
@@ -189,11 +206,17 @@ def write_private(path: Path, text: str) -> None:
             os.fsync(out.fileno())
         temporary.replace(path)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StackError(
-                f"The disk that holds {path.parent} is full.", "Free some space and run the command again."
-            ) from error
-        raise
+        raise explained(error, path.parent) from error
+
+
+def explained(error: OSError, folder: Path) -> StackError:
+    """The sentence for a failure to write into ``folder``."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StackError(f"The disk that holds {folder} is full.", "Free some space and run the command again.")
+    return StackError(
+        f"The folder {folder} cannot be written ({error.strerror}).",
+        "Run the command as the account that owns it, or set KRANJ_STATE to a folder of your own.",
+    )
 
 
 def port_is_free(port: int) -> bool:

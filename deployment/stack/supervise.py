@@ -16,7 +16,7 @@ from typing import Any
 
 from .errors import StackError
 from .python import Software
-from .state import State, write_private
+from .state import OUTSIDE, State, write_private
 
 MARK = "KRANJ_STATE_MARK"  # every process of a stack carries its state folder under this name
 
@@ -34,6 +34,7 @@ class Program:
     stop_wait: int = 20
     priority: int = 50
     autostart: bool = True
+    start_seconds: int = 1  # dying earlier than this counts as a failed start: the next try waits longer
 
 
 class Supervisor:
@@ -75,7 +76,7 @@ class Supervisor:
                 "directory": program.folder or self.state.folder,
                 "autostart": str(program.autostart).lower(),
                 "autorestart": "true",
-                "startsecs": 1,
+                "startsecs": program.start_seconds,
                 "startretries": 100000,  # a full disk or a taken port ends some day; then it must come back
                 "stopsignal": program.stop_signal,
                 "stopwaitsecs": program.stop_wait,
@@ -198,7 +199,7 @@ def processes(state: State) -> list[int]:
     This process and those it descends from are never among them.
     """
     mark = f"{MARK}={state.folder}".encode()
-    data = {str(state.folder / "postgres" / "data"), *(str(path) for path in _outside(state))}
+    data = {str(state.folder / "postgres" / "data"), str(OUTSIDE / state.key / "data")}
     own = _ancestors()
     found = []
     for entry in Path("/proc").iterdir():
@@ -241,12 +242,6 @@ def wait_until(ready: Callable[[], bool], *, seconds: float, alive: Callable[[],
             return False
         time.sleep(0.1)
     return True
-
-
-def _outside(state: State) -> list[Path]:
-    from .postgres import OUTSIDE
-
-    return [OUTSIDE / state.key / "data"]
 
 
 def _signal(pids: Iterable[int], number: signal.Signals) -> None:
