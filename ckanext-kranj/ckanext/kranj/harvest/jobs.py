@@ -1,7 +1,7 @@
 """Runs as ckanext-harvest shows them: its jobs, objects and errors, beside our own row of the run.
 
-Objects are written only for records that changed or failed. They are never ``current`` (ckanext-harvest would write source
-id and title into the public record, traps A6) and hold no content (stock shows it to anybody, verdict 7).
+Objects are written only for records that changed or failed. They are never ``current`` (ckanext-harvest would write
+the source into the public record, traps A6) and hold no content (stock shows it to anybody, verdict 7).
 """
 
 from __future__ import annotations
