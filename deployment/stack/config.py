@@ -1,4 +1,4 @@
-"""The portal's ``ckan.ini``: what differs per machine. The product's own settings stand in ``deployment/settings.ini``."""
+"""The portal's ``ckan.ini``: what differs per machine. The product's settings are in ``deployment/settings.ini``."""
 
 from pathlib import Path
 

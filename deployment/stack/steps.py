@@ -1,4 +1,4 @@
-"""What makes empty servers a catalogue: a table of steps, each done once per what it depends on, resumed after a kill."""
+"""What makes empty servers a catalogue: a table of steps, each done once per its ground, resumed after a kill."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import config
 from .errors import StackError
-from .progress import say
+from .progress import done, say
 from .python import LOCK, Software
 from .state import ROOT, State
 from .supervise import marked
@@ -54,8 +54,8 @@ def demo_url(state: State) -> str:
 
 def outstanding(state: State) -> list[Step]:
     """The steps that were not done yet, or whose ground has changed."""
-    done: dict[str, str] = state.values.setdefault("steps", {})
-    return [step for step in TABLE if done.get(step.name) != _fingerprint(step, state)]
+    known: dict[str, str] = state.values.setdefault("steps", {})
+    return [step for step in TABLE if known.get(step.name) != _fingerprint(step, state)]
 
 
 def admin_password(state: State) -> str:
@@ -114,7 +114,7 @@ def _follow(process: "subprocess.Popen[str]", steps: dict[str, Step], state: Sta
             state.values["steps"][name] = _fingerprint(steps[name], state)
             state.save()
             finished.add(name)
-            say(f"  ✓  {steps[name].label:<58} {time.monotonic() - started:6.1f} s")
+            done(steps[name].label, time.monotonic() - started)
             started = time.monotonic()
     process.wait()
     return finished
