@@ -6,34 +6,37 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from schemas import vocabulary
+from schemas import internal_fields, vocabulary
+from schemas.kinds import parse_date
 
 
-def _lang() -> str:
-    return "en" if str(tk.h.lang()).startswith("en") else "sl"
+def language() -> str:
+    """``sl`` or ``en``: the language of the request, outside of one that of the site."""
+    lang = tk.h.lang() if tk.request else tk.config["ckan.locale_default"]
+    return "en" if str(lang).startswith("en") else "sl"
 
 
 def kranj_vocabulary_choices(field: dict[str, Any]) -> list[dict[str, str]]:
     """The codes of a field's list with labels in the language of the page, as scheming wants choices."""
     entries = vocabulary(field["vocabulary"])
-    return [{"value": code, "label": entries.label(code, _lang())} for code in entries.codes]
+    return [{"value": code, "label": entries.label(code, language())} for code in entries.codes]
 
 
 def kranj_label(name: str, code: str) -> str:
     """The label of a code in the language of the page."""
-    return vocabulary(name).label(code, _lang())
+    return vocabulary(name).label(code, language())
 
 
 def kranj_translated(value: Any) -> str:
     """The text of a {sl, en} value in the language of the page, else in Slovene."""
     if not isinstance(value, dict):
         return str(value or "")
-    return value.get(_lang()) or value.get("sl") or next(iter(value.values()), "")
+    return value.get(language()) or value.get("sl") or next(iter(value.values()), "")
 
 
 def kranj_translated_list(value: Any) -> list[str]:
     """The texts of a {sl: […], en: […]} value in the language of the page, else in Slovene."""
-    return (value.get(_lang()) or value.get("sl") or []) if isinstance(value, dict) else []
+    return (value.get(language()) or value.get("sl") or []) if isinstance(value, dict) else []
 
 
 def kranj_title(dataset: dict[str, Any]) -> str:
@@ -47,3 +50,82 @@ def kranj_internal(package_id: str) -> dict[str, Any] | None:
         return tk.get_action("kranj_internal_show")({}, {"id": package_id})["internal"]
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return None
+
+
+def kranj_text(sl: str, en: str) -> str:
+    """The one of two texts that is in the language of the page."""
+    return en if language() == "en" else sl
+
+
+def kranj_errors(errors: Any) -> list[str]:
+    """Problems of a field without their codes: stewards read sentences, programs read codes."""
+    texts = [errors] if isinstance(errors, str) else errors or []
+    return [
+        text.partition("] ")[2] if str(text).startswith("[") else str(text) for text in texts if isinstance(text, str)
+    ]
+
+
+def kranj_date(value: str) -> str:
+    """A date as people write it here: 24. 11. 2026; partial dates stay as they are."""
+    day = parse_date(value)
+    return f"{day.day}. {day.month}. {day.year}" if day else value
+
+
+def kranj_internal_rows(block: dict[str, Any]) -> list[tuple[str, str]]:
+    """The internal block as rows of label and text."""
+    rows = []
+    for field in internal_fields():
+        value = block.get(field.name)
+        if isinstance(value, dict):
+            rows.extend((sub.label[language()], value[sub.name]) for sub in field.subfields if sub.name in value)
+        elif value:
+            rows.append((field.label[language()], value))
+    return rows
+
+
+def kranj_location_fields() -> list[dict[str, Any]]:
+    """The sub-fields of the internal location, as scheming writes fields."""
+    location = next(field for field in internal_fields() if field.name == "location")
+    return [
+        {
+            "field_name": sub.name,
+            "label": sub.label,
+            "form_snippet": "kranj_choice.html" if sub.kind == "choice" else "kranj_text.html",
+            **sub.options,
+        }
+        for sub in location.subfields
+    ]
+
+
+def kranj_form_parts(fields: list[dict[str, Any]], errors: dict[str, Any]) -> list[dict[str, Any]]:
+    """The fields of the form in parts: what must be said, what publication asks, the rest."""
+    titles = (
+        ("M", kranj_text("Kar je obvezno", "What is mandatory"), True),
+        ("P", kranj_text("Kar zahteva javna objava", "What publication asks for"), False),
+        ("", kranj_text("Kar je še dobro vedeti", "What else is good to know"), False),
+    )
+    parts = []
+    for rule, title, opened in titles:
+        mine = [field for field in fields if (field.get("rule") if field.get("rule") in ("M", "P") else "") == rule]
+        wrong = any(field["field_name"] in errors for field in mine)
+        parts.append({"title": title, "fields": mine, "open": opened or wrong})
+    return parts
+
+
+def kranj_area_counts() -> dict[str, Any]:
+    """For the home page: what the visitor may see, by content area, and what changed most recently."""
+    query = {"rows": 5, "facet.field": ["groups", "organization"], "facet.limit": -1, "sort": "metadata_modified desc"}
+    found = tk.get_action("package_search")({}, {**query, "fq": "dataset_type:dataset"})
+    areas = vocabulary("content_area")
+    return {
+        "total": found["count"],
+        "organizations": len(found["facets"]["organization"]),
+        "newest": found["results"],
+        "areas": [
+            {"code": code, "label": areas.label(code, language()), "count": found["facets"]["groups"].get(code, 0)}
+            for code in areas.codes
+        ],
+    }
+
+
+__all__ = [name for name in globals() if name.startswith("kranj_")]

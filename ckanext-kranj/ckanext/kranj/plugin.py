@@ -5,6 +5,7 @@ import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
 from ckanext.kranj.access.labels import KranjLabels
+from ckanext.kranj.catalogue.facets import KranjFacets
 from ckanext.kranj.catalogue.form import KranjDatasetForm
 from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
 from ckanext.kranj.catalogue.licences import use_eu_licences
@@ -16,7 +17,7 @@ from ckanext.kranj.catalogue.licences import use_eu_licences
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 @tk.blanket.validators
-class KranjPlugin(KranjLabels, KranjDatasetHooks, KranjDatasetForm, p.IConfigurer):
+class KranjPlugin(KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer):
     """Schema on form and API, internal block, rule of the switch, permission labels."""
 
     def update_config(self, config: CKANConfig) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.access import search
+from ckanext.kranj.catalogue.facets import labelled
+from ckanext.kranj.helpers import language
 
 Action = Callable[[dict[str, Any], dict[str, Any]], Any]
 
@@ -17,7 +19,7 @@ Action = Callable[[dict[str, Any], dict[str, Any]], Any]
 def package_search(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Search, then check every row against the database: the index alone never decides what is seen."""
     found = next_action(context, search.with_identifier(search.restrict(context, data_dict)))
-    return search.only_asked(data_dict, search.recheck(context, found))
+    return labelled(search.only_asked(data_dict, search.recheck(context, found)), language())
 
 
 def _bulk(context: dict[str, Any], data_dict: dict[str, Any], action: str, visibility: str) -> None:

@@ -15,6 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.kranj import config
 from ckanext.kranj.catalogue import forms, organizations
 from ckanext.kranj.catalogue.internal import InternalBlock
+from ckanext.kranj.helpers import language
 
 from schemas import Problem, complete, validate
 
@@ -127,10 +128,5 @@ def error_dict(problems: list[Problem]) -> dict[str, Any]:
 
 def problem_text(problem: Problem, where: str = "") -> str:
     """One problem as CKAN shows it: ``[code] what is wrong. What to do.`` in the language of the request."""
-    lang = _language()
+    lang = language()
     return f"[{problem.code}] {where}{problem.text(lang)} {problem.remedy(lang)}"
-
-
-def _language() -> str:
-    lang = tk.h.lang() if tk.request else tk.config["ckan.locale_default"]
-    return "en" if str(lang).startswith("en") else "sl"
