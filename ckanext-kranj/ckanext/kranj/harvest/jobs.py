@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -123,29 +124,34 @@ def beat(job_id: str) -> None:
 
 def note_object(source_id: str, job_id: str, change: Change, refusal: Problem | None) -> None:
     """Write the object of a record that changed or failed, with the errors that people should mend."""
-    now = utcnow()
-    found = HarvestObject(
-        guid=change.guid,
-        current=False,
-        content=None,
-        state="ERROR" if refusal else "COMPLETE",
-        report_status="errored" if refusal else _STATUS[change.action],
-        gathered=now,
-        import_started=now,
-        import_finished=now,
-        harvest_job_id=job_id,
-        harvest_source_id=source_id,
-        package_id=None if refusal else change.package_id,
+    now, identifier = utcnow(), str(uuid4())
+    model.Session.execute(
+        sa.insert(HarvestObject).values(
+            id=identifier,
+            guid=change.guid,
+            current=False,
+            content=None,
+            state="ERROR" if refusal else "COMPLETE",
+            report_status="errored" if refusal else _STATUS[change.action],
+            gathered=now,
+            import_started=now,
+            import_finished=now,
+            harvest_job_id=job_id,
+            harvest_source_id=source_id,
+            package_id=None if refusal else change.package_id,
+        )
     )
-    model.Session.add(found)
-    model.Session.flush()
     errors = [problem for problem in change.problems if problem.severity == "error"]
     if refusal is not None and refusal not in errors:
         errors.append(refusal)
     for problem in errors[:_MOST_ERRORS]:
         where = f"{problem.path}: " if problem.path else ""
         message = f"[{problem.code}] {where}{problem.text('sl')}"
-        model.Session.add(HarvestObjectError(harvest_object_id=found.id, message=message, stage="Import"))
+        model.Session.execute(
+            sa.insert(HarvestObjectError).values(
+                harvest_object_id=identifier, message=message, stage="Import", created=now
+            )
+        )
 
 
 def end(job_id: str, report: Report) -> None:
