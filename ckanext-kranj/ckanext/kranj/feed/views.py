@@ -7,6 +7,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
@@ -15,6 +16,10 @@ from .pages import catalogue_page, dataset_document
 from .serialise import FORMATS
 from .store import PageNotFoundError, read_dataset, read_page
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import Headers
+
 log = logging.getLogger(__name__)
 
 kranj_feed = Blueprint("kranj_feed", __name__)
@@ -22,6 +27,24 @@ kranj_feed = Blueprint("kranj_feed", __name__)
 # Longer numbers cannot be a page; refusing them early keeps them out of SQL.
 _PAGE_NUMBER = re.compile(r"[1-9]\d{0,8}")
 _RETRY_AFTER = 60
+
+
+class FeedResponse(Response):
+    """An answer that is the same for everybody: what CKAN adds for the sake of a session is taken off again.
+
+    Session interfaces add their headers after every hook of the application; this is the last place before the wire.
+    """
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """The headers as they go out, without cookies and without ``Vary: Cookie``."""
+        headers = super().get_wsgi_headers(environ)
+        headers.remove("Set-Cookie")
+        varies = [one for one in self.vary if one.lower() != "cookie"]
+        if varies:
+            headers["Vary"] = ", ".join(varies)
+        else:
+            headers.remove("Vary")
+        return headers
 
 
 @kranj_feed.route("/catalog")
@@ -88,7 +111,7 @@ def _answer(render: Callable[[], bytes | None], name: str, missing: str) -> Resp
         # mtime=0: equal state, equal bytes; a coding of its own has a validator of its own
         body, etag = gzip.compress(body, compresslevel=6, mtime=0), f"{etag}-gzip"
     # exactly the type, without charset: older piveau compares the whole string
-    response = Response(body, content_type=FORMATS[name].content_type)
+    response = FeedResponse(body, content_type=FORMATS[name].content_type)
     if compressed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
@@ -101,4 +124,4 @@ def _unknown_format(name: str) -> Response:
 
 
 def _problem(status: int, message: str) -> Response:
-    return Response(message + "\n", status=status, content_type="text/plain; charset=utf-8")
+    return FeedResponse(message + "\n", status=status, content_type="text/plain; charset=utf-8")
