@@ -35,7 +35,7 @@ setup(
             "**/i18n/**/*.mo",
             "**/migration/**/*.ini",
             "**/migration/**/*.mako",
-            "**/migration/**/versions/*.py",
+            "**/migration/**/*.py",
         ],
         "harvesters": ["py.typed", "presets/*.yaml"],
         "schemas": ["py.typed", "*.yaml", "*.json", "vocabularies/*.json"],

@@ -1,0 +1,126 @@
+"""Write the pages of docs/ that are made from the standard: fields, problems, vocabularies.
+
+Run ``python -m schemas.documentation docs`` after a change; a test compares the pages with what this gives.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from schemas.fields import Field, dataset_fields, internal_fields, resource_fields
+from schemas.problem import texts
+from schemas.vocabulary import vocabularies, vocabulary
+
+_RULES = {"M": "M", "P": "P", "D": "D", "": "–"}
+
+
+def _cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def _rows(fields: Iterable[Field], prefix: str = "") -> Iterable[str]:
+    for field in fields:
+        rule = _RULES[field.rule] + (", I" if field.inherit else "")
+        options = {
+            key: value for key, value in field.options.items() if key not in {"opsi", "dcat", "form_placeholder"}
+        }
+        bounds = ", ".join(f"{key} {value}" for key, value in options.items())
+        statutory = f"O-{field.options['opsi']}" if "opsi" in field.options else ""
+        dcat = field.options.get("dcat", "")
+        yield (
+            f"| `{prefix}{field.name}` | {_cell(field.label['sl'])} / {_cell(field.label['en'])} | {field.kind} | {rule} "
+            f"| {_cell(bounds)} | {_cell(dcat)} | {statutory} |"
+        )
+        yield from _rows(field.subfields, f"{prefix}{field.name}.")
+
+
+def _fields_page() -> str:
+    head = "| field | label (sl / en) | kind | rule | bounds | DCAT | statutory |\n|---|---|---|---|---|---|---|"
+    return "\n".join([
+        "# The mandated description, field by field",
+        "",
+        "This page is written from `schemas/dataset.yaml` and `schemas/internal.yaml` by `python -m schemas.documentation docs`.",
+        "",
+        "**M** mandatory on every active record · **P** mandatory once the description is public · **D** derived, never typed ·",
+        "**I** inherited when left empty: from the organisation's defaults, the harvest source's, the site's",
+        "(`schemas/defaults.yaml`). O-n is a field of the national form (Uredba, Ur. l. RS 24/16).",
+        "Rules across fields are in `schemas/rules.py`; their codes and words in [problems.md](problems.md).",
+        "",
+        "## Dataset",
+        "",
+        head,
+        *_rows(dataset_fields()),
+        "",
+        "## Resource",
+        "",
+        head,
+        *_rows(resource_fields()),
+        "",
+        "## Internal block",
+        "",
+        "Kept in the table `kranj_internal`; never in extras, search index, feed or `package_show`.",
+        "",
+        head,
+        *_rows(internal_fields()),
+        "",
+    ])  # fmt: skip
+
+
+def _problems_page() -> str:
+    rows = [
+        f"| `{code}` | {entry['severity']} | {_cell(entry['sl'])} | {_cell(entry['en'])} | {_cell(entry['remedy']['en'])} "
+        f"| {_cell(entry['source'])} |"
+        for code, entry in texts().items()
+    ]
+    return "\n".join([
+        "# Problems",
+        "",
+        "What can be wrong with a description, by code (`schemas/problems.yaml`). An error refuses the save, a warning does not.",
+        "Over the Action API an error reads `{\"frequency\": [\"[unknown-code] …\"]}`; warnings stand under `kranj_warnings`.",
+        "",
+        "| code | severity | Slovene | English | remedy | source of the rule |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ])  # fmt: skip
+
+
+def _vocabularies_page() -> str:
+    rows = []
+    for name in vocabularies():
+        entries = vocabulary(name)
+        rows.append(
+            f"| `{name}` | {_cell(entries.title['sl'])} / {_cell(entries.title['en'])} | {len(entries.codes)} "
+            f"| {_cell(entries.scheme)} | {_cell(entries.source)} | {entries.date} | {_cell(entries.head.get('labels', ''))} |"
+        )
+    return "\n".join([
+        "# Vocabularies",
+        "",
+        "One JSON file each under `schemas/vocabularies`; codes are stored, labels (sl, en) and IRIs come from here.",
+        "",
+        "EU lists are facts of the authority tables of the Publications Office of the EU, gathered on 2026-11-22 from public",
+        "copies (piveau-vocabularies, SEMICeu/DCAT-AP 3.0.1 and 3.0.0-hvd, diggsweden/DCAT-AP-SE, mjanez/ckanext-schemingdcat).",
+        "Slovene labels marked *proposed* are the city's translation until the official label is known.",
+        "",
+        "| list | title | codes | scheme | source | date | Slovene labels |",
+        "|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ])  # fmt: skip
+
+
+def pages() -> dict[str, str]:
+    """File name -> text of every generated page."""
+    return {"fields.md": _fields_page(), "problems.md": _problems_page(), "vocabularies.md": _vocabularies_page()}
+
+
+def main(folder: Path) -> None:
+    """Write the pages into a folder."""
+    for name, page in pages().items():
+        (folder / name).write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
