@@ -1,5 +1,6 @@
 """Progress on the terminal: what is being done and how long it took."""
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ stream = sys.stdout
 
 
 def say(text: str = "") -> None:
-    """Print one line at once, also into a pipe."""
-    print(text, file=stream, flush=True)
+    """Print one line at once, also into a pipe; a reader who went away ends nothing."""
+    with contextlib.suppress(BrokenPipeError):
+        print(text, file=stream, flush=True)
 
 
 @dataclass
