@@ -188,11 +188,17 @@ class TestReadBack:
             assert "Set-Cookie" not in response.headers
             assert "Cookie" not in response.headers.get("Vary", "")
 
-    def test_the_rule_is_the_rule_of_the_labels(self, mixed: dict[str, dict[str, Any]]) -> None:
+    def test_the_rule_is_the_rule_of_the_labels(self, mixed: dict[str, dict[str, Any]], create: Any) -> None:
+        for kind in ("harvest", "system"):
+            row = model.Package.get(create(f"Zbirka {kind}")["id"])
+            row.type = kind
+            mixed[kind] = {}
+        model.Session.commit()
         rows = model.Session.query(model.Package).all()
         assert len(rows) == len(mixed)
         public = {row.id for row in rows if "public" in labels_of(row, (row.extras or {}).get("visibility"))}
         page = store.read_page(1, 250, "http://x/catalog.ttl", "")
+        assert len(public) == 3
         assert {one["id"] for one in page.content.datasets} == public
 
 
@@ -347,6 +353,29 @@ class TestOrder:
         assert self.titles(portal, 2) == ["Zbirka d"]
         tk.get_action("package_patch")(dict(context), {"id": made["Zbirka c"]["id"], "visibility": "public"})
         assert self.titles(portal, 2) == ["Zbirka c", "Zbirka d"]
+
+    @pytest.mark.usefixtures("pages_of_two")
+    def test_a_crawl_under_edits_misses_nothing_and_repeats_nothing(self, portal: Any, create: Any) -> None:
+        """Between any two pages: an edit of a dataset already read and of one still to come, a removal, an addition."""
+        made = [create(f"Zbirka {number}") for number in range(9)]
+        context = {"ignore_auth": True, "user": site_user()}
+        stays = {one["id"] for one in made[:1] + made[2:4] + made[5:]}
+        removed = [made[1], made[4]]
+        seen: list[str] = []
+        address: str | None = "/catalog.nt"
+        while address:
+            parser = RDFParser(profiles=["euro_dcat_ap_3"])
+            parser.parse(get(portal, address).data.decode(), _format="nt")
+            seen += [str(extra(one, "identifier")) for one in parser.datasets()]
+            address = parser.next_page()
+            for one in (made[0], made[-1]):
+                changed = {"id": one["id"], "notes_translated": {"sl": f"Spremenjen opis zbirke, {len(seen)}. " * 3}}
+                tk.get_action("package_patch")(dict(context), changed)
+            if removed:
+                tk.get_action("package_delete")(dict(context), {"id": removed.pop()["id"]})
+                create(f"Nova zbirka {len(seen)}")
+        assert len(seen) == len(set(seen))
+        assert stays <= set(seen)
 
     @pytest.mark.usefixtures("pages_of_one")
     def test_an_emptied_page_is_skipped_but_answers(self, portal: Any, create: Any) -> None:
