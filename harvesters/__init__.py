@@ -2,9 +2,9 @@
 
 Example::
 
-    from harvesters import Context, MemorySink, Session, connector, run
+    from harvesters import Context, MemorySink, Session, connector_named, run
 
-    source = connector("gbfs").of({"url": "https://example.org/gbfs.json"})
+    source = connector_named("gbfs").of({"url": "https://example.org/gbfs.json"})
     report = run(source, Context("example", Session()), MemorySink())
 """
 
@@ -14,15 +14,15 @@ from harvesters.connector import (
     Reader,
     Reading,
     Settings,
-    connector,
-    connectors,
+    connector_named,
+    installed_connectors,
     settings_of,
 )
 from harvesters.engine import BATCH, run
 from harvesters.errors import BadRecord, ConfigurationError, HarvestError, SourceUnavailable, clean, shown
 from harvesters.http import Fetched, Limits, Session
 from harvesters.plan import Defaults
-from harvesters.preset import Preset, preset, presets
+from harvesters.preset import Preset, preset_named, presets
 from harvesters.report import Line, Report
 from harvesters.sink import Action, Change, Known, MemorySink, Outcome, Sink
 
@@ -51,9 +51,9 @@ __all__ = [
     "Sink",
     "SourceUnavailable",
     "clean",
-    "connector",
-    "connectors",
-    "preset",
+    "connector_named",
+    "installed_connectors",
+    "preset_named",
     "presets",
     "run",
     "settings_of",

@@ -151,19 +151,19 @@ def settings_of(name: str, kind: type[Settings], given: Mapping[str, Any]) -> Se
 
 
 @lru_cache(maxsize=1)
-def connectors() -> dict[str, type[Connector]]:
+def installed_connectors() -> dict[str, type[Connector]]:
     """All installed connectors by name."""
     found = {entry.name: entry.load() for entry in entry_points(group=GROUP)}
     return dict(sorted(found.items()))
 
 
-def connector(name: str) -> type[Connector]:
+def connector_named(name: str) -> type[Connector]:
     """The connector of that name.
 
     Raises:
         UnknownConnector: nobody offers it.
     """
     try:
-        return connectors()[name]
+        return installed_connectors()[name]
     except KeyError:
-        raise UnknownConnector(name, list(connectors())) from None
+        raise UnknownConnector(name, list(installed_connectors())) from None

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
-from harvesters.connector import Connector, connector
+from harvesters.connector import Connector, connector_named
 from harvesters.errors import UnknownPreset, WrongSetting
 from harvesters.plan import Defaults
 from schemas import dataset_fields, internal_fields
@@ -56,7 +56,7 @@ class Preset:
         Raises:
             ConfigurationError: the connector does not exist or refuses the settings.
         """
-        return connector(self.connector).of({**self.settings, "url": url or self.url})
+        return connector_named(self.connector).of({**self.settings, "url": url or self.url})
 
     def fill(self) -> Defaults:
         """What fills the fields that the source leaves empty."""
@@ -101,7 +101,7 @@ def presets() -> dict[str, Preset]:
     return found
 
 
-def preset(slug: str) -> Preset:
+def preset_named(slug: str) -> Preset:
     """The preset of that slug.
 
     Raises:

@@ -13,7 +13,7 @@ from rdflib.term import Node
 from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.rdf.mapping import MAPPED, Owners, dataset_of, resource_key, resource_of
 from harvesters.rdf.paging import announced_total, pages
-from harvesters.rdf.values import DCAT, Subject, texts
+from harvesters.rdf.values import DCAT, Subject, order_of, texts
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Dcat(Connector):
         unmapped: Counter[str] = Counter()
         for graph in pages(ctx, settings.url, settings.max_pages):
             total = announced_total(graph) if total is None else total
-            for node in sorted(set(graph.subjects(RDF.type, DCAT.Dataset)), key=str):
+            datasets = set(graph.subjects(RDF.type, DCAT.Dataset))
+            for node in sorted(datasets, key=lambda item: order_of(graph, item)):  # noqa: B023 used at once
                 reading = self._reading(ctx, graph, node)
                 seen.add(reading.guid)
                 yield reading

@@ -61,7 +61,7 @@ class Gbfs(Connector):
         for number, system in enumerate(systems):
             guid = str(system.get("system_id") or "") if isinstance(system, dict) else ""
             try:
-                yield self._system(ctx, _data(ctx, _newest(guid, system.get("versions"))), guid)
+                yield self._system(ctx, _data(ctx, _newest(guid, system)), guid)
             except (SourceUnavailable, BadRecord) as error:
                 failed += 1
                 yield ctx.rejected(guid, "unreadable-record", path=f"datasets[{number}]", reason=str(error))
@@ -128,11 +128,12 @@ def _data(ctx: Context, url: str) -> dict[str, Any]:
     return found
 
 
-def _newest(guid: str, versions: Any) -> str:
+def _newest(guid: str, system: Any) -> str:
     """The address of the newest version that we read (2.x, 3.x)."""
     if not guid:
         raise BadRecord("manifest", "a system without system_id")
     usable = []
+    versions = system.get("versions")
     for item in versions if isinstance(versions, list) else ():
         number, url = (str(item.get("version")), item.get("url")) if isinstance(item, dict) else ("", None)
         if number[:2] in {"2.", "3."} and isinstance(url, str):

@@ -31,7 +31,8 @@ _BY_SUFFIX = {
     ".ttl": "turtle", ".n3": "turtle", ".nt": "nt", ".rdf": "xml", ".xml": "xml", ".owl": "xml",
     ".jsonld": "json-ld", ".json": "json-ld",
 }  # fmt: skip
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*?(?:encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"'])?[^>]*\?>")
+_DECLARATION = re.compile(r"^\s*<\?xml\s[^>]*\?>")
+_ENCODING = re.compile(r"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _DEEPEST = 100
 
 
@@ -85,8 +86,9 @@ def _text(answer: Fetched, kind: str) -> tuple[str, str | None]:
         return answer.text()
     # The XML declaration outranks the header; once decoded here it must go, or the parser would decode again.
     head = answer.content[:200].decode("latin-1")
-    declared = _DECLARATION.match(head.removeprefix("ï»¿"))
-    text, guessed = decode(answer.content, (declared and declared.group(1)) or answer.charset)
+    declaration = _DECLARATION.match(head.removeprefix("ï»¿"))
+    declared = _ENCODING.search(declaration.group()) if declaration else None
+    text, guessed = decode(answer.content, declared.group(1) if declared else answer.charset)
     return _DECLARATION.sub("", text, count=1), guessed
 
 

@@ -48,6 +48,17 @@ _NUMBER = re.compile(r"^\s*([0-9]+(?:[.,][0-9]+)?)\s*$")
 Predicates = tuple[URIRef, ...]
 
 
+def order_of(graph: Graph, node: Node) -> tuple[bool, str]:
+    """A key to sort nodes by that is the same in every run and format.
+
+    Blank nodes come last: they have no name that survives, so their content is what they are known by.
+    """
+    if isinstance(node, BNode):
+        said = sorted(f"{p} {o}" for p, o in graph.predicate_objects(node) if not isinstance(o, BNode))
+        return True, json.dumps(said)
+    return False, f"{node} {getattr(node, 'language', None) or ''}"
+
+
 @dataclass(frozen=True)
 class Subject:
     """A node of a graph that is being read, and the list that takes its problems."""
@@ -63,16 +74,8 @@ class Subject:
         for predicate in predicates:
             found = list(self.graph.objects(self.node, predicate))
             if found:
-                return sorted(found, key=self._order)
+                return sorted(found, key=lambda node: order_of(self.graph, node))
         return []
-
-    def _order(self, node: Node) -> str:
-        if isinstance(node, BNode):
-            # Blank nodes have no name that survives: their content is what they are known by.
-            return "_" + json.dumps(
-                sorted(f"{p} {o}" for p, o in self.graph.predicate_objects(node) if not isinstance(o, BNode))
-            )
-        return f"{node} {getattr(node, 'language', None) or ''}"
 
     def at(self, node: Node) -> Subject:
         """The same reading, at another node."""

@@ -25,7 +25,7 @@ DEFAULTS = {
 }
 
 
-def dataset(number, *, title=None, extra="", fmt='dct:format "CSV" ;'):
+def _dataset(number, *, title=None, extra="", fmt='dct:format "CSV" ;'):
     """One dataset in Turtle that is complete together with DEFAULTS."""
     title = title or f"Zbirka številka {number}"
     return f"""
@@ -40,18 +40,27 @@ def dataset(number, *, title=None, extra="", fmt='dct:format "CSV" ;'):
 """
 
 
-def turtle(*datasets):
-    return HEAD + "".join(datasets)
+@pytest.fixture(scope="session")
+def dataset():
+    """A function that writes one dataset in Turtle."""
+    return _dataset
+
+
+@pytest.fixture(scope="session")
+def turtle():
+    """A function that writes a catalogue of datasets in Turtle."""
+    return lambda *datasets: HEAD + "".join(datasets)
 
 
 @pytest.fixture
 def harvest_tables(catalogue):
+    """The test application, with nothing remembered of sources."""
     from ckan import model
 
-    import sqlalchemy as sa
+    from ckanext.kranj.harvest.model import HarvestRecord, HarvestRun
 
-    for table in ("kranj_harvest_record", "kranj_harvest_run"):
-        model.Session.execute(sa.text(f"DELETE FROM {table}"))
+    model.Session.query(HarvestRecord).delete()
+    model.Session.query(HarvestRun).delete()
     model.Session.commit()
     return catalogue
 
@@ -119,7 +128,7 @@ def counted():
     def count():
         writes = Writes()
 
-        def saw(conn, cursor, statement, parameters, context, executemany):
+        def saw(_connection, _cursor, statement, *_):
             words = statement.split()
             if words[0] in {"INSERT", "UPDATE", "DELETE"} and any(
                 table in words[:4] for table in ("package", "resource", "package_tag", "member", "kranj_internal")

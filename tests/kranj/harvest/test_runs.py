@@ -1,17 +1,10 @@
 """A run in the real catalogue: create, nothing, update, draft, restore, missing, broken sources."""
 
 import json
-from importlib import util
-from pathlib import Path
 
 import pytest
 
 from ckan import model
-
-spec = util.spec_from_file_location("harvest_conftest", Path(__file__).parent / "conftest.py")
-parts = util.module_from_spec(spec)
-spec.loader.exec_module(parts)
-dataset, turtle = parts.dataset, parts.turtle
 
 
 def shown(package_id):
@@ -33,7 +26,7 @@ def found(query="*:*"):
 
 
 class TestFirstAndSecondRun:
-    def test_records_become_datasets_with_derived_ids_and_their_internal_block(self, served, source):
+    def test_records_become_datasets_with_derived_ids_and_their_internal_block(self, dataset, turtle, served, source):
         from ckanext.kranj.catalogue.internal import InternalBlock
         from ckanext.kranj.harvest.runner import harvest
 
@@ -52,7 +45,7 @@ class TestFirstAndSecondRun:
         assert InternalBlock.of(first["id"]).data == {"location": {"system": "Sistem vira"}}
         assert "harvest_source_id" not in json.dumps(first)
 
-    def test_second_run_over_an_unchanged_source_writes_nothing(self, served, source, counted):
+    def test_second_run_over_an_unchanged_source_writes_nothing(self, dataset, turtle, served, source, counted):
         from ckanext.kranj.harvest.runner import harvest
 
         spec = source(served(turtle(*(dataset(n) for n in range(55)), dataset(99, fmt=""))))
@@ -63,7 +56,7 @@ class TestFirstAndSecondRun:
         assert report.writes == 0
         assert (writes.packages, writes.index) == (0, 0)
 
-    def test_only_what_changed_is_written_and_names_stay(self, served, source, counted):
+    def test_only_what_changed_is_written_and_names_stay(self, dataset, turtle, served, source, counted):
         from ckanext.kranj.harvest.runner import harvest
 
         from schemas import dataset_id
@@ -84,14 +77,13 @@ class TestFirstAndSecondRun:
         assert [item["id"] for item in after["resources"]] == [item["id"] for item in before["resources"]]
         assert found("title:Novi") == 1
 
-    def test_lost_memory_makes_no_duplicates(self, served, source):
-        import sqlalchemy as sa
-
+    def test_lost_memory_makes_no_duplicates(self, dataset, turtle, served, source):
+        from ckanext.kranj.harvest.model import HarvestRecord
         from ckanext.kranj.harvest.runner import harvest
 
         spec = source(served(turtle(*(dataset(n) for n in range(5)))))
         harvest(spec)
-        model.Session.execute(sa.text("DELETE FROM kranj_harvest_record"))
+        model.Session.query(HarvestRecord).delete()
         model.Session.commit()
         report = harvest(spec)
         assert (report.counts["update"], report.counts["create"]) == (5, 0)
@@ -99,7 +91,7 @@ class TestFirstAndSecondRun:
 
 
 class TestDrafts:
-    def test_a_record_that_lacks_a_mandatory_value_is_a_draft_with_its_problems(self, served, source):
+    def test_a_record_that_lacks_a_mandatory_value_is_a_draft_with_its_problems(self, dataset, turtle, served, source):
         from ckanext.kranj.harvest.model import HarvestRecord
         from ckanext.kranj.harvest.runner import harvest
 
@@ -111,7 +103,7 @@ class TestDrafts:
         assert row.draft
         assert ("resources[0].format", "missing") in [(item["path"], item["code"]) for item in row.problems]
 
-    def test_a_mended_draft_becomes_active(self, served, source):
+    def test_a_mended_draft_becomes_active(self, dataset, turtle, served, source):
         from ckanext.kranj.harvest.runner import harvest
 
         spec = source(served(turtle(dataset(2, fmt=""))))
@@ -121,7 +113,7 @@ class TestDrafts:
         assert report.counts["update"] == 1
         assert [package.state for package in held()] == ["active"]
 
-    def test_an_active_dataset_is_not_made_a_draft(self, served, source):
+    def test_an_active_dataset_is_not_made_a_draft(self, dataset, turtle, served, source):
         from ckanext.kranj.harvest.runner import harvest
 
         spec = source(served(turtle(dataset(2))))
@@ -134,7 +126,7 @@ class TestDrafts:
 
 
 class TestTroubles:
-    def test_what_disappears_is_noted_and_stays(self, served, source):
+    def test_what_disappears_is_noted_and_stays(self, dataset, turtle, served, source):
         from ckanext.kranj.harvest.model import HarvestRecord
         from ckanext.kranj.harvest.runner import harvest
 
@@ -149,7 +141,7 @@ class TestTroubles:
         assert harvest(spec).counts["missing"] == 0
         assert model.Session.query(HarvestRecord).filter(HarvestRecord.missing_since.isnot(None)).count() == 0
 
-    def test_an_empty_source_removes_nothing(self, served, source):
+    def test_an_empty_source_removes_nothing(self, dataset, turtle, served, source):
         from ckanext.kranj.harvest.runner import harvest
 
         spec = source(served(turtle(*(dataset(n) for n in range(3)))))
@@ -159,7 +151,7 @@ class TestTroubles:
         assert report.counts["missing"] == 3
         assert [package.state for package in held()] == ["active"] * 3
 
-    def test_a_source_that_breaks_halfway_keeps_what_was_read(self, served, source, httpserver):
+    def test_a_source_that_breaks_halfway_keeps_what_was_read(self, dataset, turtle, served, source, httpserver):
         from ckanext.harvest.model import HarvestGatherError, HarvestJob
         from ckanext.kranj.harvest.runner import harvest
 
@@ -177,7 +169,7 @@ class TestTroubles:
         assert job.status == "Finished"
         assert "404" in model.Session.query(HarvestGatherError).one().message
 
-    def test_a_deleted_dataset_that_the_source_still_has_is_restored(self, served, source):
+    def test_a_deleted_dataset_that_the_source_still_has_is_restored(self, dataset, turtle, served, source):
         import ckan.plugins.toolkit as tk
 
         from ckanext.kranj.harvest import sources
@@ -191,7 +183,7 @@ class TestTroubles:
         assert report.counts["restore"] == 1
         assert [package.state for package in held()] == ["active", "active"]
 
-    def test_a_purged_dataset_is_created_again_with_its_id(self, served, source):
+    def test_a_purged_dataset_is_created_again_with_its_id(self, dataset, turtle, served, source):
         import ckan.plugins.toolkit as tk
 
         from ckanext.kranj.harvest import sources
@@ -205,7 +197,7 @@ class TestTroubles:
         assert report.counts["create"] == 1
         assert held()[0].id == identifier
 
-    def test_one_record_that_the_catalogue_refuses_costs_itself_only(self, served, source):
+    def test_one_record_that_the_catalogue_refuses_costs_itself_only(self, dataset, turtle, served, source):
         from ckanext.kranj.harvest.runner import harvest
 
         bad = dataset(2, extra='dct:publisher [ foaf:name "Tuji" ] ;')
@@ -215,7 +207,7 @@ class TestTroubles:
         assert "unknown-organization" in report.codes()
         assert len(held()) == 2
 
-    def test_a_record_that_breaks_the_transaction_costs_itself_only(self, served, source, monkeypatch):
+    def test_a_record_that_breaks_the_transaction_costs_itself_only(self, dataset, turtle, served, source, monkeypatch):
         import ckan.plugins.toolkit as tk
 
         from ckanext.kranj.harvest import sink
@@ -234,15 +226,15 @@ class TestTroubles:
         assert (report.counts["create"], report.counts["error"]) == (3, 1)
         assert len(held()) == 3
         assert found() == 3
-        assert tk.get_action("harvest_source_show_status")(
-            {"ignore_auth": True, "model": model}, {"id": spec.id}
-        )["last_job"]["stats"] == {"added": 3, "updated": 0, "not modified": 0, "errored": 1, "deleted": 0}
+        assert tk.get_action("harvest_source_show_status")({"ignore_auth": True, "model": model}, {"id": spec.id})[
+            "last_job"
+        ]["stats"] == {"added": 3, "updated": 0, "not modified": 0, "errored": 1, "deleted": 0}
 
 
 class TestPreview:
-    def test_preview_writes_nothing_at_all(self, served, source, counted):
-        import sqlalchemy as sa
-
+    def test_preview_writes_nothing_at_all(self, dataset, turtle, served, source, counted):
+        from ckanext.harvest.model import HarvestJob
+        from ckanext.kranj.harvest.model import HarvestRecord, HarvestRun
         from ckanext.kranj.harvest.runner import preview
 
         spec = source(served(turtle(dataset(1), dataset(2, fmt=""))))
@@ -250,12 +242,14 @@ class TestPreview:
             report = preview(spec)
         assert (report.counts["create"], report.counts["draft"]) == (2, 1)
         assert (writes.packages, writes.index) == (0, 0)
-        for table in ("kranj_harvest_record", "kranj_harvest_run", "harvest_job"):
-            assert model.Session.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar() == 0
+        for table in (HarvestRecord, HarvestRun, HarvestJob):
+            assert model.Session.query(table).count() == 0
 
 
 class TestMemoryOfTheIndex:
-    def test_a_run_that_died_before_indexing_is_finished_by_the_next(self, served, source, monkeypatch):
+    def test_a_run_that_died_before_indexing_is_finished_by_the_next(
+        self, dataset, turtle, served, source, monkeypatch
+    ):
         from ckanext.kranj.harvest import sink
         from ckanext.kranj.harvest.runner import harvest
 

@@ -17,7 +17,7 @@ from ckan.plugins import core
 
 from ckanext.harvest.interfaces import IHarvester
 
-from harvesters import Connector, connectors
+from harvesters import Connector, installed_connectors
 from harvesters.errors import WrongSetting
 
 PREFIX = "kranj-"
@@ -28,7 +28,7 @@ HIDDEN = frozenset({"memory"})
 def connector_of(source_type: str) -> str | None:
     """The connector of a source type; None when the type is not ours."""
     name = source_type.removeprefix(PREFIX)
-    return name if source_type.startswith(PREFIX) and name in connectors() else None
+    return name if source_type.startswith(PREFIX) and name in installed_connectors() else None
 
 
 class Kind(p.SingletonPlugin):
@@ -84,7 +84,7 @@ def _is_sysadmin() -> bool:
 
 def register() -> None:
     """Put one service per connector into CKAN's registry; doing it again changes nothing."""
-    for name, connector in connectors().items():
+    for name, connector in installed_connectors().items():
         service = f"kranj_harvest_{name}"
         if name not in HIDDEN and service not in core._PLUGINS_SERVICE:
             kind = type(f"Kind{name.title()}", (Kind,), {"connector": connector})

@@ -15,7 +15,7 @@ from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.catalogue import organizations
 from ckanext.kranj.harvest.kinds import PREFIX, connector_of
 
-from harvesters import ConfigurationError, Connector, Defaults, Preset, connector, preset, presets
+from harvesters import ConfigurationError, Connector, Defaults, Preset, connector_named, preset_named, presets
 from harvesters.errors import WrongSetting
 
 KEYS = ("preset", "settings", "defaults", "internal", "allowed_hosts")
@@ -70,7 +70,7 @@ def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: s
     for key, kind in (("settings", dict), ("defaults", dict), ("internal", dict), ("allowed_hosts", list)):
         if not isinstance(given.get(key, kind()), kind):
             raise WrongSetting(slug, key, f"must be a JSON {'list' if kind is list else 'object'}")
-    base = preset(given["preset"]) if given.get("preset") else Preset(slug, slug, name, url, owner)
+    base = preset_named(given["preset"]) if given.get("preset") else Preset(slug, slug, name, url, owner)
     settings = {**base.settings, **given.get("settings", {})}
     defaults = {"owner_org": base.owner_org or owner, **base.defaults, **given.get("defaults", {})}
     internal = {**base.internal, **given.get("internal", {})}
@@ -79,7 +79,7 @@ def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: s
         identifier,
         slug,
         url,
-        connector(name).of({**settings, "url": url}),
+        connector_named(name).of({**settings, "url": url}),
         Defaults(defaults, internal, of_organization()),
         tuple(str(host) for host in hosts),
     )
@@ -143,7 +143,7 @@ def add_presets(demo_url: str | None, only: tuple[str, ...] = ()) -> dict[str, s
     Raises:
         ConfigurationError: a preset does not exist or is wrong.
     """
-    chosen = [preset(slug) for slug in only] or [item for item in presets().values() if item.enabled]
+    chosen = [preset_named(slug) for slug in only] or [item for item in presets().values() if item.enabled]
     done = {}
     for item in chosen:
         if item.demo and not demo_url:
