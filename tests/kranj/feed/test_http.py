@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 import sqlalchemy as sa
 from click.testing import CliRunner
 from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic, to_isomorphic
+from werkzeug.serving import make_server
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.plugins import get_plugin
 
+from ckanext.dcat.harvesters.rdf import DCATRDFHarvester
 from ckanext.dcat.processors import RDFParser, RDFSerializer
 from ckanext.kranj.access.labels import labels_of
 from ckanext.kranj.cli import kranj
@@ -202,6 +207,48 @@ class TestReadBack:
         assert {one["id"] for one in page.content.datasets} == public
 
 
+class TestLive:
+    """Over real sockets, read by ckanext-dcat's own harvester code (its download, its parser, its paging)."""
+
+    @pytest.fixture
+    def live(self, portal: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+        server = make_server("127.0.0.1", 0, portal.flask_app, threaded=True)
+        address = f"http://127.0.0.1:{server.port}"
+        monkeypatch.setitem(tk.config, "ckan.site_url", address)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield address
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    @pytest.mark.usefixtures("pages_of_two")
+    def test_the_stock_harvester_reads_it_to_the_end(self, live: str, mixed: dict[str, dict[str, Any]]) -> None:
+        harvester = DCATRDFHarvester()
+        address, kind, found = f"{live}/catalog.rdf", None, []
+        while address:
+            content, kind = harvester._get_content_and_type(address, None, 1, content_type=kind)
+            assert kind == "application/rdf+xml"
+            parser = RDFParser(profiles=["euro_dcat_ap_3"])
+            parser.parse(content, _format=kind)
+            found += [str(extra(one, "identifier")) for one in parser.datasets()]
+            address = parser.next_page()
+        public = [one["id"] for title, one in mixed.items() if not title.startswith("Skriv")]
+        assert sorted(found) == sorted(public)
+
+    @pytest.mark.usefixtures("mixed")
+    def test_headers_on_the_wire(self, live: str) -> None:
+        for name, form in FORMATS.items():
+            answer = requests.get(f"{live}/catalog.{name}", timeout=30)
+            head = requests.head(f"{live}/catalog.{name}", timeout=30)
+            assert answer.headers["Content-Type"] == form.content_type
+            assert answer.headers["Content-Encoding"] == "gzip"
+            assert "Set-Cookie" not in answer.headers
+            for header in ("Content-Type", "Content-Length", "ETag"):
+                assert head.headers[header] == answer.headers[header]
+            assert head.content == b""
+
+
 class TestDocuments:
     def test_one_dataset_in_all_formats(self, portal: Any, create: Any) -> None:
         made = create("Ena sama")
@@ -274,6 +321,10 @@ class TestAnswers:
     def test_unknown_format_is_404(self, portal: Any, name: str) -> None:
         assert get(portal, f"/catalog.{name}").status_code == 404
         assert get(portal, f"/dataset/x.{name}").status_code == 404
+
+    @pytest.mark.parametrize("name", ["x", "%00", "a%00b", "%ed%a0%80", "x" * 3000, "..%2f", "'%22;--", "%F0%9F%98%80"])
+    def test_odd_names_are_404(self, portal: Any, name: str) -> None:
+        assert get(portal, f"/dataset/{name}.ttl").status_code == 404
 
     @pytest.mark.parametrize("page", ["0", "abc", "-1", "1.5", "", "01", "1 ", "١", "9" * 40, "1;drop", "%00"])
     def test_no_page_number_is_400(self, portal: Any, page: str) -> None:

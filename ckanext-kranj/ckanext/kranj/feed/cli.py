@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,21 +45,29 @@ def dump(folder: Path, name: str) -> None:
     help="Folder or file with SHACL shapes to check against too (needs the package pyshacl).",
 )
 def check(as_json: bool, shapes: Path | None) -> None:
-    """Render the whole feed and say what had to be left out; exit status 1 when anything was."""
+    """Read the feed as a harvester would and judge it; exit status 1 when there is a finding.
+
+    Every page must render, every public dataset must occur once, no value may have been left out.
+    """
     settings = feed_config()
     findings: list[Finding] = []
-    count = 0
+    seen: Counter[str] = Counter()
+    total = 0
     for page in _pages("ttl"):
-        count += len(page.content.datasets)
+        seen.update(dataset["id"] for dataset in page.content.datasets)
+        total = page.paging.total
         findings += [Finding(fault.dataset, fault.field, fault.reason) for fault in faults(page.content, settings)]
         if shapes is not None:
             findings += violations(catalogue_page(page.content, settings, page.paging, "ttl"), shapes)
+    findings += [Finding(one, "", f"occurs {times} times") for one, times in seen.items() if times > 1]
+    if len(seen) != total:
+        findings.append(Finding("", "", f"{total} datasets announced, {len(seen)} found; edited meanwhile?"))
     if as_json:
-        click.echo(json.dumps({"datasets": count, "findings": [vars(one) for one in findings]}, ensure_ascii=False))
+        click.echo(json.dumps({"datasets": len(seen), "findings": [vars(one) for one in findings]}, ensure_ascii=False))
     else:
         for one in findings:
             click.echo(f"{one.node}  {one.field}: {one.message}")
-        click.echo(f"{count} datasets, {len(findings)} findings")
+        click.echo(f"{len(seen)} datasets, {len(findings)} findings")
     sys.exit(1 if findings else 0)
 
 

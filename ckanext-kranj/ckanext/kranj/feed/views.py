@@ -26,6 +26,8 @@ kranj_feed = Blueprint("kranj_feed", __name__)
 
 # Longer numbers cannot be a page; refusing them early keeps them out of SQL.
 _PAGE_NUMBER = re.compile(r"[1-9]\d{0,8}")
+# What an id or a name may look like; control characters do not reach SQL either.
+_IDENTIFIER = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _RETRY_AFTER = 60
 
 
@@ -65,7 +67,7 @@ def catalog_negotiated() -> Response:
 def catalog(name: str) -> Response:
     """One page of the catalogue."""
     if name not in FORMATS:
-        return _unknown_format(name)
+        return _unknown_format()
     asked = request.args.get("page", "1")
     if not _PAGE_NUMBER.fullmatch(asked):
         return _problem(400, "Stran mora biti celo število od 1 naprej. / The page must be a whole number from 1 on.")
@@ -85,10 +87,10 @@ def catalog(name: str) -> Response:
 def dataset(identifier: str, name: str) -> Response:
     """The description of one public dataset."""
     if name not in FORMATS:
-        return _unknown_format(name)
+        return _unknown_format()
 
     def render() -> bytes | None:
-        content = read_dataset(identifier)
+        content = read_dataset(identifier) if _IDENTIFIER.fullmatch(identifier) else None
         return dataset_document(content, feed_config(), name) if content else None
 
     return _answer(render, name, "Ni take javne zbirke. / No such public dataset.")
@@ -119,8 +121,8 @@ def _answer(render: Callable[[], bytes | None], name: str, missing: str) -> Resp
     return response.make_conditional(request)
 
 
-def _unknown_format(name: str) -> Response:
-    return _problem(404, f"Zapisa {name!r} ni; na voljo so / no such format, there are: {', '.join(FORMATS)}")
+def _unknown_format() -> Response:
+    return _problem(404, f"Takega zapisa ni. / No such format. {', '.join(FORMATS)}")
 
 
 def _problem(status: int, message: str) -> Response:
