@@ -75,7 +75,6 @@ STEPS: dict[str, Callable[[click.Context], None]] = {
     "city": lambda context: run(context, "kranj", "setup"),
     "sources": lambda context: run(context, "kranj", "harvest", "add-presets", "--demo", os.environ["KRANJ_DEMO_URL"]),
     "harvest": lambda context: run(context, "kranj", "harvest", "run", "--all"),
-    "index": lambda context: run(context, "search-index", "rebuild"),
 }
 
 if __name__ == "__main__":
