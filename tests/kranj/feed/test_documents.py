@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from rdflib import DCAT, DCTERMS, RDF, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
 from ckanext.kranj.feed import pages, terms
@@ -104,6 +104,23 @@ class TestSameBytes:
 
 
 POISON: dict[str, dict[str, Any]] = {
+    "names of nothing": {
+        "title_translated": {"sl": VTAB, "en": " "},
+        "title": SURROGATE,
+        "notes_translated": {"sl": "\x00"},
+        "notes": None,
+        "contact": [{"name": VTAB, "email": VTAB}],
+        "creator": [{"name": VTAB, "email": SURROGATE}],
+        "operator": [{"name": "\x01"}],
+        "resources": [
+            {
+                "id": VTAB,
+                "name_translated": {"sl": VTAB},
+                "url": "https://example.si/",
+                "access_services": [{"title": VTAB, "endpoint_url": ["https://example.si/api"]}],
+            }
+        ],
+    },
     "vertical tab": {"notes_translated": {"sl": f"pred{VTAB}potem\x00\x1f"}},
     "lone surrogate": {"title_translated": {"sl": f"Naslov {SURROGATE}"}, "tags_translated": {"sl": [SURROGATE]}},
     "right-to-left marks": {"title_translated": {"sl": f"Naslov {RTL}obrnjen\u200f"}},
@@ -205,6 +222,10 @@ class TestPoison:
                 assert graph.value(one, DCTERMS.description) is not None
             for one in graph.subjects(RDF.type, DCAT.Distribution):
                 assert isinstance(graph.value(one, DCAT.accessURL), URIRef)
+            for one in graph.subjects(RDF.type, DCAT.DataService):
+                assert graph.value(one, DCTERMS.title) is not None
+            for one in graph.subjects(RDF.type, FOAF.Agent):
+                assert graph.value(one, FOAF.name) is not None
             assert isomorphic(graph, read["nt"]), name
         body = page(datasets, organizations, settings, "nt").decode()
         for forbidden in ("javascript:", "file:///", "server\\share", "\\\\server"):

@@ -275,6 +275,26 @@ class TestDocuments:
             theirs.add(triple)
         assert to_isomorphic(ours) == to_isomorphic(theirs)
 
+    def test_poison_in_the_database_stays_local(self, portal: Any, create: Any) -> None:
+        """What older code or another hand wrote into the rows is not trusted either."""
+        sick, healthy = create("Bolna zbirka"), create("Zdrava zbirka")
+        poison = {
+            "notes_translated": json.dumps({"sl": "pred\x0bpotem \ud83d </rdf:RDF>"}),
+            "contact": "[{not json",
+            "spatial_coverage": '[{"bbox": "x", "uri": "a b"}]',
+            "source": '["file:///etc/passwd", "http://x y/"]',
+            "temporal_coverage": '{"start": 5}',
+        }
+        with model.meta.engine.begin() as connection:
+            connection.execute(
+                sa.text("UPDATE package SET extras = extras || cast(:poison AS jsonb) WHERE id = :id"),
+                {"poison": json.dumps(poison), "id": sick["id"]},
+            )
+        for name, form in RDFLIB.items():
+            graph = Graph().parse(data=get(portal, f"/catalog.{name}").data, format=form)
+            found = {str(one).rsplit("/", 1)[-1] for one in graph.subjects(RDF.type, DCAT.Dataset)}
+            assert found == {sick["id"], healthy["id"]}
+
     def test_catalogue_node(self, portal: Any, create: Any) -> None:
         create("Ena sama")
         graph = Graph().parse(data=get(portal, "/catalog.ttl").data, format="turtle")

@@ -35,6 +35,7 @@ from .terms import (
     moment,
     text,
     texts,
+    web,
 )
 from .writer import Fault, Place, Term, Writer, many, rows
 
@@ -204,23 +205,22 @@ def _service(writer: Writer, distribution: NamedNode, service: dict[str, Any], n
     node = writer.part(service.get("uri"), f"service-{stem}-{number + 1}")
     writer.add(distribution, DCAT.accessService, node)
     writer.add(node, RDF.type, DCAT.DataService)
-    writer.add_all(node, DCT.title, texts(service.get("title_translated"), service.get("title") or "API"))
+    writer.add_all(node, DCT.title, texts(service.get("title_translated"), service.get("title")) or texts(None, "API"))
     writer.add_all(node, DCT.description, texts(service.get("description_translated"), service.get("description")))
     writer.add_all(node, DCAT.endpointURL, [writer.described(one, parts.RESOURCE) for one in endpoints])
     writer.add(node, DCAT.endpointDescription, writer.page(service.get("endpoint_description"), parts.RESOURCE))
     writer.add_all(node, DCT.conformsTo, _typed(DCT.Standard)(writer, service.get("conforms_to")))
     writer.add(node, DCT.license, writer.code("licence", service.get("license") or writer.dataset.get("license_id")))
     writer.add(node, DCAT.servesDataset, writer.node)
-    if hvd_legislation(writer.dataset):  # DCAT-AP HVD 3.0.0, section Data Service
+    writer.add_all(node, DCAT.contactPoint, parts.contacts(writer, writer.dataset.get("contact")))
+    writer.add_all(node, DCT.publisher, parts.publisher(writer, writer.dataset.get("owner_org")))
+    writer.add_all(node, DCAT.theme, parts.themes(writer, writer.dataset.get("theme")))
+    writer.add_all(node, DCATAP.applicableLegislation, parts.legislation(writer, service.get("applicable_legislation")))
+    manual = web(service.get("documentation")) or web(service.get("endpoint_description"))
+    if hvd_legislation(writer.dataset):  # DCAT-AP HVD 3.0.0, section Data Service: category and documentation
         writer.add_all(node, DCATAP.hvdCategory, _codes("hvd_category")(writer, writer.dataset.get("hvd_category")))
-        writer.add_all(
-            node, DCATAP.applicableLegislation, parts.legislation(writer, service.get("applicable_legislation"))
-        )
-        writer.add_all(node, DCAT.contactPoint, parts.contacts(writer, writer.dataset.get("contact")))
-        manual = (
-            service.get("documentation") or service.get("endpoint_description") or writer.place.page(writer.dataset)
-        )
-        writer.add_all(node, FOAF.page, _pages(FOAF.Document)(writer, manual))
+        manual = manual or web(writer.place.page(writer.dataset))
+    writer.add(node, FOAF.page, writer.described(manual, FOAF.Document))
 
 
 def _write(writer: Writer, node: NamedNode, lines: Iterable[Line], values: dict[str, Any], path: str) -> None:

@@ -63,8 +63,12 @@ def hvd_legislation(dataset: dict[str, Any]) -> str:
 
 
 def dataset_title(writer: Writer, value: Any) -> list[Literal]:
-    """Mandatory: a record without a title still has a name."""
-    return texts(value, writer.dataset.get("title") or writer.dataset.get("name") or writer.dataset["id"])
+    """Mandatory: a record without a readable title still has a name."""
+    for fallback in map(writer.dataset.get, ("title", "name", "id")):
+        found = texts(value, fallback)
+        if found:
+            return found
+    return [Literal(writer.node.value)]
 
 
 def dataset_description(writer: Writer, value: Any) -> list[Literal]:
