@@ -74,7 +74,8 @@ def judge(
     for _ in range(_ROUNDS):
         owner = str(record.dataset.get("owner_org") or defaults.dataset.get("owner_org") or "")
         layers = (defaults.of_organization(owner), defaults.dataset)
-        record = replace(record, dataset=complete(record.dataset, *layers, today=first_seen).dataset)
+        issued = min(first_seen, _modified(record.dataset) or first_seen)  # nothing changes before it exists
+        record = replace(record, dataset=complete(record.dataset, *layers, today=issued).dataset)
         refused = [item for item in validate(record, draft=True) if item.severity == "error"]
         if not refused:
             break
@@ -87,6 +88,13 @@ def judge(
     problems += found
     digest = f"{record.content_hash()}|{MAPPING_VERSION}|{version}|{'draft' if draft else 'active'}"
     return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest())
+
+
+def _modified(dataset: Mapping[str, Any]) -> date | None:
+    try:
+        return date.fromisoformat(str(dataset.get("modified"))[:10])
+    except ValueError:
+        return None
 
 
 def decide(judged: Judged, known: Known | None, slug: str) -> Change:

@@ -123,6 +123,12 @@ class TestVerdict:
         again = run(source, Context("vir", Answering({})), sink, defaults, today=date(2031, 5, 5))
         assert again.counts["unchanged"] == 1
 
+    def test_a_record_is_not_issued_after_its_last_change(self, defaults):
+        sink = MemorySink()
+        report = harvested([record("a", modified="2019-05-01")], sink, defaults)
+        assert report.counts["draft"] == 0
+        assert sink.held["a"][1].dataset["issued"] == "2019-05-01"
+
     def test_the_report_has_a_json_form(self, defaults):
         import json
 
