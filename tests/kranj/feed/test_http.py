@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from ckanext.kranj.feed import store
 from ckanext.kranj.feed.cli import feed
 from ckanext.kranj.feed.config import feed_config
 from ckanext.kranj.feed.serialise import FORMATS
+from ckanext.kranj.feed.shapes import violations
 
 pytestmark = [
     # ckanext-dcat and rdflib's JSON-LD reader use what rdflib deprecates
@@ -37,6 +40,7 @@ pytestmark = [
 
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 RDFLIB = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld", "nt": "nt"}
+SHAPES = os.environ.get("KRANJ_SHACL", "")
 HIDDEN = ("internal", "organization", "restricted")
 
 
@@ -247,6 +251,35 @@ class TestLive:
             for header in ("Content-Type", "Content-Length", "ETag"):
                 assert head.headers[header] == answer.headers[header]
             assert head.content == b""
+
+
+class TestShapes:
+    """What the running portal answers, against the official shapes."""
+
+    @pytest.mark.skipif(not SHAPES, reason="KRANJ_SHACL does not name the folder with the official shapes")
+    def test_the_feed_conforms(self, portal: Any, create: Any, complete_dataset: dict[str, Any]) -> None:
+        service = {
+            "title": "Vmesnik",
+            "endpoint_url": ["https://podatki.example.org/api"],
+            "endpoint_description": "https://podatki.example.org/openapi.json",
+        }
+        resource = {**complete_dataset["resources"][0], "access_services": [service]}
+        create("Odprta zbirka")
+        create("Zbirka velike vrednosti", hvd_category=["c_b79e35eb"], resources=[resource])
+        inside = create(
+            "Opis zaprte zbirke",
+            secrecy="osebni-podatki",
+            protection_grounds=[{"ground": "osebni-podatki"}],
+            access_method="on-request",
+            aggregation="izvorni",
+            license_id="",
+            resources=[{"name_translated": {"sl": "Register"}, "format": "CSV"}],
+        )
+        body = get(portal, "/catalog.ttl").data
+        assert body.count(b" a dcat:Dataset ") == 3
+        assert f"/dataset/{inside['id']}".encode() in body
+        for name in ("shapes.ttl", "range.ttl", "mdr-vocabularies.shape.ttl"):
+            assert violations(body, Path(SHAPES) / "dcat-ap-3.0.1" / name) == []
 
 
 class TestDocuments:
