@@ -108,9 +108,10 @@ def _may_inherit(name: str, filled: Mapping[str, Any]) -> bool:
 def _derive(filled: dict[str, Any], origins: dict[str, str]) -> None:
     areas = filled.get("content_area")
     if "theme" not in filled and isinstance(areas, list):
-        themes = [theme for area in areas for theme in vocabulary("content_area").extra(str(area)).get("themes", ())]
-        if themes:
-            filled["theme"] = list(dict.fromkeys(themes))
+        found = {theme for area in areas for theme in vocabulary("content_area").extra(str(area)).get("themes", ())}
+        if found:
+            # in the order of the list, so that a form which lists them sends back what it got
+            filled["theme"] = [theme for theme in vocabulary("data_theme").codes if theme in found]
             origins["theme"] = "derived"
     secrecy = filled.get("secrecy")
     if "access_rights" not in filled and isinstance(secrecy, str):

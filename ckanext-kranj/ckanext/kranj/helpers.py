@@ -77,7 +77,11 @@ def kranj_internal_rows(block: dict[str, Any]) -> list[tuple[str, str]]:
     for field in internal_fields():
         value = block.get(field.name)
         if isinstance(value, dict):
-            rows.extend((sub.label[language()], value[sub.name]) for sub in field.subfields if sub.name in value)
+            for sub in field.subfields:
+                if sub.name in value:
+                    listed = sub.options.get("vocabulary")
+                    shown = kranj_label(listed, value[sub.name]) if listed else value[sub.name]
+                    rows.append((sub.label[language()], shown))
         elif value:
             rows.append((field.label[language()], value))
     return rows

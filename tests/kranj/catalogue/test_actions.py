@@ -65,6 +65,13 @@ class TestCreate:
         found = call_action("package_search", q="zadnjabeseda")
         assert [item["id"] for item in found["results"]] == [dataset["id"]]
 
+    def test_fields_of_several_values_are_facets_too(self, site, complete_dataset):
+        complete_dataset |= {"content_area": ["okolje-prostor", "zdravstvo-sociala"], "language": ["SLV", "ENG"]}
+        create(site, complete_dataset)
+        found = call_action("package_search", **{"facet.field": ["vocab_theme", "vocab_language"]})["search_facets"]
+        assert {item["name"] for item in found["vocab_theme"]["items"]} == {"ENVI", "ENER", "REGI", "HEAL", "SOCI"}
+        assert {item["display_name"] for item in found["vocab_language"]["items"]} == {"slovenščina", "angleščina"}
+
     def test_content_areas_are_the_groups_of_the_index(self, site, complete_dataset):
         create(site, complete_dataset)
         assert call_action("package_search", fq="groups:promet")["count"] == 1

@@ -44,11 +44,8 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
         tk.ValidationError: ``{field: ["[code] text"]}``, every problem at once.
     """
     package = context.get("package")
-    sent = dict(forms.folded(data_dict))
-    if forms.MARK in data_dict:
-        # When it is refused, CKAN's page fills the form again from the very dict that it sent.
-        data_dict.clear()
-        data_dict.update(sent)
+    forms.fold_in_place(data_dict)
+    sent = dict(data_dict)
     internal = sent.pop("internal", None)
     owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
     # Shapes of CKAN's own keys (resources, extras) are judged before anything walks through them.

@@ -45,13 +45,17 @@ class KranjFacets(p.IFacets):
 def labelled(result: dict[str, Any], lang: str) -> dict[str, Any]:
     """Put labels into the facets of coded fields, as CKAN does for organisations."""
     for name, facet in result.get("search_facets", {}).items():
-        listed = {"res_format": "file_type", "groups": "content_area"}.get(name)
-        if listed is None:
-            try:
-                listed = field_named(name).options.get("vocabulary")
-            except KeyError:
-                continue
+        listed = _vocabulary_of(name.removeprefix("vocab_"))
         if listed:
             for item in facet["items"]:
                 item["display_name"] = vocabulary(listed).label(item["name"], lang)
     return result
+
+
+def _vocabulary_of(facet: str) -> str | None:
+    if facet in {"res_format", "groups"}:
+        return {"res_format": "file_type", "groups": "content_area"}[facet]
+    try:
+        return field_named(facet).options.get("vocabulary")
+    except KeyError:
+        return None

@@ -38,10 +38,23 @@ def folded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
             _fold(field, internal, field.name)
         if internal:
             copy["internal"] = internal
-        copy["resources"] = [folded(item, "resource") for item in copy["resources"]] if "resources" in copy else []
-        if not copy["resources"]:
-            del copy["resources"]
     return copy
+
+
+def fold_in_place(data: dict[str, Any]) -> None:
+    """Fold a dataset and its resources where they stand.
+
+    A refused form is filled again from the very dict that CKAN's page sent, so that dict must hold the values.
+    """
+    resources = data.get("resources")
+    levels = [(data, "dataset")]
+    if isinstance(resources, list):
+        levels += [(item, "resource") for item in resources if isinstance(item, dict)]
+    for values, level in levels:
+        if MARK in values:
+            new = folded(values, level)
+            values.clear()
+            values.update(new)
 
 
 def _fold(field: Field, data: dict[str, Any], prefix: str) -> None:

@@ -16,13 +16,18 @@ CORE = frozenset({
 """CKAN's own keys that searching, faceting and showing need."""
 
 FACETS = (
-    "dataset_kind", "content_area", "priority_field", "theme", "frequency", "owner_status", "visibility", "secrecy",
-    "access_rights", "access_method", "lifecycle", "record_role", "language", "hvd_category", "aggregation",
-    "retention_kind",
+    "dataset_kind", "frequency", "owner_status", "visibility", "secrecy", "access_rights", "access_method",
+    "lifecycle", "record_role", "aggregation", "retention_kind",
 )  # fmt: skip
-"""Coded fields that people filter by; several values are indexed as several."""
+"""Coded fields of one value that people filter by."""
 
-SEARCHABLE = frozenset({*CORE, *FACETS, "groups", "tags", "text"}) - {"data_dict", "validated_data_dict"}
+FACETS_OF_MANY = {name: f"vocab_{name}" for name in ("theme", "priority_field", "language", "hvd_category")}
+"""Coded fields of several values, and the field of CKAN's Solr schema that takes several."""
+
+SEARCHABLE = frozenset({*CORE, *FACETS, *FACETS_OF_MANY.values(), "groups", "tags", "text"}) - {
+    "data_dict",
+    "validated_data_dict",
+}
 """What a caller may name in ``fl``, ``facet.field`` and sorting."""
 
 LONGEST = 30_000
@@ -41,6 +46,7 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     dataset = json.loads(pkg_dict["validated_data_dict"])
     kept = {key: value for key, value in pkg_dict.items() if key in CORE}
     kept.update({name: dataset[name] for name in FACETS if name in dataset})
+    kept.update({index: dataset[name] for name, index in FACETS_OF_MANY.items() if name in dataset})
     kept["groups"] = dataset.get("content_area", [])
     kept["tags"] = (dataset.get("tags_translated") or {}).get("sl", [])
     kept["notes"] = _cut(kept.get("notes") or "")
