@@ -4,6 +4,7 @@ The recordings are not in the repository: ``KRANJ_CORPUS`` names their folder.
 """
 
 import json
+import re
 
 import pytest
 
@@ -63,6 +64,7 @@ def gbfs(corpus, httpserver):
 
     def serve(version, entry="gbfs.json"):
         here = httpserver.url_for("/")
+        httpserver.expect_request(re.compile("^/gone/")).respond_with_data("", status=404)
         for path in sorted((corpus / "gbfs" / version).glob("*.json")):
             text = path.read_text(encoding="utf-8")
             text = text.replace("https://test.com/", here)

@@ -85,7 +85,7 @@ class CkanSink:
         result = []
         for change in changes:
             refusal = refusals[id(change)] or failed.get(change.guid)
-            problems = (refusal,) if refusal else ()
+            problems = (refusal,) if refusal and refusal not in change.problems else ()
             result.append(Outcome("error" if refusal else change.action, change.guid, problems))
         return result
 
@@ -223,7 +223,8 @@ class CkanSink:
         jobs.beat(self.job_id)
 
     def _remember_one(self, change: Change, refusal: Problem | None, now: datetime) -> None:
-        problems = [problem.as_dict() for problem in (*change.problems, *((refusal,) if refusal else ()))]
+        new = (refusal,) if refusal and refusal not in change.problems else ()
+        problems = [problem.as_dict() for problem in (*change.problems, *new)]
         row: dict[str, Any] = {"problems": problems, "changed_at": now}
         if refusal is None:
             row |= {
