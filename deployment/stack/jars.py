@@ -67,7 +67,7 @@ def _sync(software: Software) -> str:
     """Run jgo; returns what it said when it failed, else nothing."""
     software.jars.parent.mkdir(exist_ok=True)
     shutil.copy(SPECIFICATION, software.venv / "jgo.toml")
-    command = [str(software.python), "-m", "jgo", "-q", "--class-path-only", "--links", "copy"]
+    command = [str(software.python), "-m", "jgo", "--class-path-only", "--links", "copy"]
     command += ["--repo-cache", str(_cache(software)), "sync", "--force"]
     environment = {**os.environ, "XDG_CACHE_HOME": str(software.venv / "solr" / "cache")}
     done = subprocess.run(

@@ -10,11 +10,12 @@ from typing import Any
 
 from . import config, python, steps
 from .errors import StackError
+from .processes import end_leftovers, wait_until
 from .progress import say, step
 from .python import Software
 from .servers import Servers
 from .state import ROOT, State, port_is_free
-from .supervise import Program, end_leftovers, wait_until
+from .supervise import Program
 
 FIRST_CHOICE = 5000
 EXTERNAL = {"postgres": "CKAN_SQLALCHEMY_URL", "solr": "CKAN_SOLR_URL", "redis": "CKAN_REDIS_URL"}

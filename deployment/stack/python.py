@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import StackError
+from .processes import die_with_parent
 from .progress import step
 from .state import ROOT
 
@@ -210,7 +211,15 @@ def _is_passing(output: str) -> bool:
 
 
 def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, check=False)
+    return subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        preexec_fn=die_with_parent,
+    )
 
 
 def _explain(output: str, what: str, where: Software) -> StackError:

@@ -14,10 +14,10 @@ import time
 from . import config, portal, python
 from .errors import StackError
 from .portal import Portal
+from .processes import marked, wait_until
 from .progress import say
 from .servers import Servers
 from .state import ROOT, State, state_folder
-from .supervise import marked, wait_until
 
 KEEPER = "keeper.lock"
 HELP = """\

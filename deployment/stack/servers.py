@@ -5,12 +5,13 @@ import subprocess
 from . import jars
 from .errors import StackError
 from .postgres import Postgres
+from .processes import end_leftovers, wait_until
 from .progress import step
 from .python import Software
 from .redis import Redis
 from .solr import Solr
 from .state import State
-from .supervise import Supervisor, end_leftovers, wait_until
+from .supervise import Supervisor
 
 SECONDS_TO_ANSWER = 90
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from . import config
 from .errors import StackError
+from .processes import die_with_parent, marked
 from .progress import done, say
 from .python import LOCK, Software
 from .state import ROOT, State
-from .supervise import marked
 
 PACKAGE = ROOT / "ckanext-kranj" / "ckanext" / "kranj"
 
@@ -85,6 +85,7 @@ def do(state: State, software: Software) -> None:
             [*command, *(step.name for step in todo)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=out, text=True, bufsize=1,
             cwd=state.folder, env=marked(state, extra),
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - there is one thread
         )  # fmt: skip
         try:
             finished = _follow(process, {step.name: step for step in todo}, state, out)

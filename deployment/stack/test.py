@@ -12,10 +12,11 @@ from contextlib import contextmanager
 
 from . import jars, python
 from .errors import StackError
+from .processes import marked
 from .progress import say, step
 from .servers import Servers
 from .state import ROOT, State, state_folder
-from .supervise import Supervisor, marked
+from .supervise import Supervisor
 
 HELP = """\
 Run the tests on servers of their own, never the portal's.
@@ -32,6 +33,11 @@ KRANJ_CORPUS=DIR          recorded responses of real systems; tests over them sk
 """
 DEFAULT_NAME = "main"
 REDIS_DATABASES = 256
+NOWHERE = {  # CKAN's pytest plugin wants addresses, unit tests never use them
+    "CKAN_SQLALCHEMY_URL": "postgresql://nobody@127.0.0.1:9/kranj_test_none",
+    "CKAN_SOLR_URL": "http://127.0.0.1:9/solr/none",
+    "CKAN_REDIS_URL": "redis://127.0.0.1:9/0",
+}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -49,7 +55,7 @@ def main(arguments: list[str]) -> int:
         _print_environment(state, rest)
     elif first == "unit":
         _install(state)
-        return _pytest(state, ["-m", "unit", *rest])
+        return _pytest(state, ["-m", "unit", *rest], NOWHERE)
     else:
         return _suite(state, first, rest, arguments)
     return 0

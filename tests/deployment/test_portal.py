@@ -10,8 +10,8 @@ import urllib.request
 
 import pytest
 import requests
+from stack.processes import processes
 from stack.state import State
-from stack.supervise import processes
 
 PROGRAMS = {"postgres", "redis", "solr", "demo", "web", "worker"}
 

@@ -7,9 +7,10 @@ import sys
 import time
 
 import pytest
+from stack.processes import end_leftovers, marked, processes
 from stack.python import Software
 from stack.state import State
-from stack.supervise import Program, Supervisor, end_leftovers, marked, processes
+from stack.supervise import Program, Supervisor
 
 pytestmark = pytest.mark.unit
 
