@@ -1,0 +1,174 @@
+"""The demonstration records: read from ``data/*.yaml``, completed, and refused with a clear sentence when wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DATA = Path(__file__).parent / "data"
+
+AREAS = (
+    "mestna-obcina", "izobrazevanje-raziskave", "okolje-prostor", "gospodarstvo", "kmetijstvo-samooskrba",
+    "zdravstvo-sociala", "turizem-kultura", "promet", "novice",
+)  # fmt: skip
+LEVELS = ("public", "internal", "organization", "restricted")
+FORMATS = {"CSV": "csv", "JSON": "json", "GEOJSON": "geojson", "XML": "xml"}
+"""Formats the server can make, with their endings."""
+
+_KEYS = {
+    "id", "title", "notes", "keywords", "owner", "owner_status", "contact", "area", "kind", "frequency", "issued",
+    "modified", "period", "place", "visibility", "secrecy", "grounds", "aggregation", "access", "licence",
+    "retention", "classification", "legal", "role", "lifecycle", "priority", "usage", "system", "accuracy",
+    "provenance", "formats", "table", "rows", "imperfect", "operator", "unit",
+}  # fmt: skip
+_NEEDED = ("id", "title", "owner", "area", "frequency", "issued", "visibility", "secrecy", "retention", "access")
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class DataProblem(Exception):
+    """A data file says something that cannot be served; the message names file, record and key."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One described dataset."""
+
+    system: str
+    """Which catalogue lists it: ``katalog`` or ``mlaka``."""
+    id: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Any:
+        """A value of the record, None when it says nothing."""
+        return self.values.get(key)
+
+    @property
+    def public(self) -> bool:
+        """Whether everybody may see the description."""
+        return bool(self["visibility"] == "public")
+
+    @property
+    def open(self) -> bool:
+        """Whether there are files behind the description."""
+        return self.public and self["secrecy"] == "javno"
+
+    @property
+    def modified(self) -> date:
+        """The day of the last change."""
+        return self["modified"] or self["issued"]  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class City:
+    """Everything the server serves."""
+
+    organizations: dict[str, dict[str, Any]]
+    places: dict[str, tuple[float, float]]
+    stations: list[dict[str, Any]]
+    items: tuple[Item, ...]
+
+    def of(self, system: str) -> tuple[Item, ...]:
+        """The records of a catalogue, in a fixed order."""
+        return tuple(item for item in self.items if item.system == system)
+
+    def find(self, system: str, identifier: str) -> Item | None:
+        """One record, or None."""
+        return next((item for item in self.of(system) if item.id == identifier), None)
+
+
+def load(folder: Path = DATA) -> City:
+    """Read all data files.
+
+    Args:
+        folder: with ``city.yaml`` (organisations, places, bike stations) and one file per content area or pilot.
+
+    Raises:
+        DataProblem: a file is not YAML, a record lacks something or says something unknown.
+    """
+    base = _yaml(folder / "city.yaml")
+    places = {name: (float(point[0]), float(point[1])) for name, point in base["places"].items()}
+    items: list[Item] = []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name != "city.yaml":
+            items += _records(path, base["organizations"], places)
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        if (item.system, item.id) in seen:
+            raise DataProblem(f"{item.system}: the id '{item.id}' is there twice")
+        seen.add((item.system, item.id))
+    return City(base["organizations"], places, base["stations"], tuple(items))
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise DataProblem(f"{path.name}: not YAML: {error}") from error
+    if not isinstance(found, dict):
+        raise DataProblem(f"{path.name}: the file must hold a mapping")
+    return found
+
+
+def _records(path: Path, organizations: dict[str, Any], places: dict[str, Any]) -> Iterator[Item]:
+    page = _yaml(path)
+    defaults = page.get("defaults") or {}
+    system = page.get("system_path", "katalog")
+    for number, own in enumerate(page.get("records") or ()):
+        if not isinstance(own, dict):
+            raise DataProblem(f"{path.name}: record {number + 1} is not a mapping")
+        where = f"{path.name}: {own.get('id', f'record {number + 1}')}"
+        values = {**defaults, **own}
+        _check(where, values, organizations, places)
+        _complete(values, organizations)
+        yield Item(system, values["id"], values)
+
+
+def _check(where: str, values: dict[str, Any], organizations: dict[str, Any], places: dict[str, Any]) -> None:
+    unknown = sorted(set(values) - _KEYS)
+    if unknown:
+        raise DataProblem(f"{where}: unknown key '{unknown[0]}'")
+    needed = (*_NEEDED, "notes") if "imperfect" not in values else _NEEDED
+    missing = [key for key in needed if values.get(key) in (None, "", [])]
+    if missing and missing != ["owner"]:
+        raise DataProblem(f"{where}: '{missing[0]}' is missing")
+    if not _ID.fullmatch(str(values["id"])):
+        raise DataProblem(f"{where}: the id may hold small letters, digits and hyphens only")
+    if values["owner"] not in organizations:
+        raise DataProblem(f"{where}: no organisation '{values['owner']}' in city.yaml")
+    if values["visibility"] not in LEVELS:
+        raise DataProblem(f"{where}: visibility '{values['visibility']}' is none of {', '.join(LEVELS)}")
+    areas = values["area"] if isinstance(values["area"], list) else [values["area"]]
+    for area in areas:
+        if area not in AREAS:
+            raise DataProblem(f"{where}: no content area '{area}'")
+    for name in values.get("formats") or ():
+        if name not in FORMATS:
+            raise DataProblem(f"{where}: no format '{name}', only {', '.join(FORMATS)}")
+    if values["secrecy"] != "javno" and not values.get("grounds"):
+        raise DataProblem(f"{where}: 'grounds' are missing for data that are not public")
+    if values.get("place") and values["place"] not in places:
+        raise DataProblem(f"{where}: no place '{values['place']}' in city.yaml")
+    for key in ("issued", "modified"):
+        if values.get(key) is not None and not isinstance(values[key], date):
+            raise DataProblem(f"{where}: '{key}' is not a date")
+    if values["visibility"] == "public" and values["secrecy"] == "javno" and not values.get("table"):
+        raise DataProblem(f"{where}: 'table' is missing: open data need files")
+
+
+def _complete(values: dict[str, Any], organizations: dict[str, Any]) -> None:
+    """Fill what follows from the owner, and put short forms into lists."""
+    owner = organizations[values["owner"]]
+    values.setdefault("contact", owner["contact"])
+    values.setdefault("system", owner["system"])
+    values["area"] = values["area"] if isinstance(values["area"], list) else [values["area"]]
+    if values["secrecy"] == "javno":
+        values.setdefault("licence", "CC_BY_4_0")
+    else:
+        values.pop("licence", None)
+    values.setdefault("formats", ["CSV", "JSON"] if values.get("table") else [])

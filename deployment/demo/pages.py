@@ -1,0 +1,54 @@
+"""Small web pages of the demonstration city: the list of systems, and a landing page for each public record."""
+
+from __future__ import annotations
+
+from html import escape
+
+from demo.city import FORMATS, City, Item
+from demo.files import NOTICE
+
+SYSTEMS = (
+    ("katalog/catalog.ttl", "Katalog mestnih sistemov (DCAT)", "Catalogue of the city's systems (DCAT)"),
+    ("mlaka/catalog.ttl", "Pilotno naselje Mlaka (DCAT)", "Pilot settlement of Mlaka (DCAT)"),
+    ("gbfs/krskolesom/gbfs.json", "KRsKOLESOM, izposoja koles (GBFS 2.3)", "KRsKOLESOM bike share (GBFS 2.3)"),
+    ("gbfs/krskolesom/3.0/gbfs.json", "KRsKOLESOM, izposoja koles (GBFS 3.0)", "KRsKOLESOM bike share (GBFS 3.0)"),
+)
+
+
+def _page(title: str, body: str) -> bytes:
+    return (
+        f'<!doctype html><html lang="sl"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 sans-serif;max-width:50rem;'
+        "margin:2rem auto;padding:0 1rem}p.demo{background:#fff3cd;padding:.5rem}</style></head>"
+        f'<body><p class="demo">{escape(NOTICE)}</p>{body}</body></html>'
+    ).encode()
+
+
+def index(city: City) -> bytes:
+    """What there is, in Slovene and English."""
+    lines = "".join(
+        f'<li><a href="/{path}">{escape(slovene)}</a> · <span lang="en">{escape(english)}</span></li>'
+        for path, slovene, english in SYSTEMS
+    )
+    return _page(
+        "Demonstracijsko mesto Kranj",
+        "<h1>Demonstracijsko mesto Kranj</h1><p>Nadomestki mestnih sistemov za preizkus kataloga podatkov. "
+        '<span lang="en">Stand-ins of the city\'s systems for trying out the data catalogue.</span></p>'
+        f"<ul>{lines}</ul><p>{len(city.items)} opisov · <span lang='en'>descriptions</span></p>",
+    )
+
+
+def landing(item: Item) -> bytes:
+    """The page of one public record."""
+    title, notes = item["title"], item["notes"]
+    files = ""
+    if item.open:
+        files = "".join(
+            f'<li><a href="/{item.system}/data/{item.id}.{FORMATS[name]}">{name}</a></li>' for name in item["formats"]
+        )
+    english = (
+        f'<div lang="en"><h2>{escape(title["en"])}</h2><p>{escape(notes.get("en", ""))}</p></div>'
+        if "en" in title
+        else ""
+    )
+    return _page(title["sl"], f"<h1>{escape(title['sl'])}</h1><p>{escape(notes['sl'])}</p>{english}<ul>{files}</ul>")
