@@ -128,6 +128,7 @@ class TestDataset:
         interface = URIRef(f"{ref}/resource/a0000000-0000-4000-8000-000000000002")
         service = graph.value(interface, DCAT.accessService)
         assert isinstance(service, URIRef)
+        assert graph.value(interface, DCAT.downloadURL) is None
         assert graph.value(service, DCAT.servesDataset) == ref
         assert graph.value(service, DCAT.endpointURL) == URIRef("https://api.kranj.si/parkirisca")
 

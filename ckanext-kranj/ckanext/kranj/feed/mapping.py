@@ -100,6 +100,7 @@ DATASET: tuple[Line, ...] = (
     (PROV.wasDerivedFrom, "source", _each(iri)),
     (DCAT.spatialResolutionInMeters, "spatial_resolution_in_meters", _one(decimal)),
     (DCT.subject, "eurovoc", _each(iri)),
+    (DCT.subject, "priority_field", _codes("priority_field")),
     (DCAT.temporalResolution, "temporal_resolution", _one(duration)),
     (DCT.type, "dcat_type", parts.dataset_type),
     (DCAT.version, "version", _LITERAL),

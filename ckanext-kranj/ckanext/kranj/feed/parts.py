@@ -306,7 +306,8 @@ def download_url(writer: Writer, resource: dict[str, Any]) -> Term | None:
         file = f"{writer.place.page(writer.dataset)}/resource/{resource.get('id')}/download/{name}"
         return writer.page(file, RESOURCE)
     given = resource.get("download_url")
-    if not given and writer.dataset.get("access_method") == "download":
+    is_service = rows(resource.get("access_services")) or clean(resource.get("format")).endswith(("_SRVC", "REST"))
+    if not given and not is_service and writer.dataset.get("access_method") == "download":
         given = resource.get("url")
     return writer.page(given, RESOURCE)
 
