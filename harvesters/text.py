@@ -33,7 +33,7 @@ def decode(content: bytes, declared: str | None = None) -> tuple[str, str | None
     for candidate in filter(None, (declared, "utf-8")):
         try:
             return content.decode(candidate), None
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):  # not this charset, or no charset at all
             continue
     return content.decode(LEGACY, errors="replace"), LEGACY
 
