@@ -33,11 +33,7 @@ KRANJ_CORPUS=DIR          recorded responses of real systems; tests over them sk
 """
 DEFAULT_NAME = "main"
 REDIS_DATABASES = 256
-NOWHERE = {  # CKAN's pytest plugin wants addresses, unit tests never use them
-    "CKAN_SQLALCHEMY_URL": "postgresql://nobody@127.0.0.1:9/kranj_test_none",
-    "CKAN_SOLR_URL": "http://127.0.0.1:9/solr/none",
-    "CKAN_REDIS_URL": "redis://127.0.0.1:9/0",
-}
+WITHOUT_CKAN = ["-p", "no:ckan", "-p", "no:ckan_fixtures", "-o", "addopts=--import-mode=importlib --strict-markers -ra"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -55,7 +51,7 @@ def main(arguments: list[str]) -> int:
         _print_environment(state, rest)
     elif first == "unit":
         _install(state)
-        return _pytest(state, ["-m", "unit", *rest], NOWHERE)
+        return _pytest(state, [*WITHOUT_CKAN, "-m", "unit", *rest])
     else:
         return _suite(state, first, rest, arguments)
     return 0
