@@ -90,9 +90,10 @@ class Portal:
         self._own_rooms()
         steps.do(self.state, self.software)
         with step("The portal answers"):
-            self.start_programs()
+            self.supervisor.ensure_started("web")
             if not wait_until(self.answers, seconds=SECONDS_TO_ANSWER, alive=self.supervisor.running):
                 raise StackError("The portal does not answer.", f"See {self.state.folder / 'logs' / 'web.log'}.")
+        self.start_programs()  # the worker last: on two processors it would slow the portal's start
 
     def start_servers(self) -> None:
         """Start the supervisor with the servers and wait until they answer."""
