@@ -217,3 +217,96 @@ def not_open(dataset: dict[str, Any]) -> dict[str, Any]:
 def examples(dataset: dict[str, Any], high_value: dict[str, Any], not_open: dict[str, Any]) -> list[dict[str, Any]]:
     """One of each kind."""
     return [dataset, high_value, not_open]
+
+
+class Portal:
+    """The running portal, read as the outside world reads it."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def read(self, address: str, **more: Any) -> Any:
+        """GET of an absolute or relative address, redirects not followed."""
+        return self.app.get(self._path(address), follow_redirects=False, **more)
+
+    def crawl(self, name: str) -> list[dict[str, Any]]:
+        """Follow the rule of ckanext-dcat's harvester: its parser, its next_page, HEAD before GET."""
+        from ckanext.dcat.processors import RDFParser
+
+        address: str | None = f"/catalog.{name}"
+        seen: list[dict[str, Any]] = []
+        while address:
+            head = self.app.flask_app.test_client().head(self._path(address))
+            assert head.status_code == 200
+            assert not head.data
+            response = self.read(address)
+            assert response.status_code == 200, response.data
+            assert response.headers["Content-Length"] == head.headers["Content-Length"]
+            parser = RDFParser(profiles=["euro_dcat_ap_3"])
+            parser.parse(response.data.decode("utf-8"), _format=response.headers["Content-Type"])
+            seen += list(parser.datasets())
+            address = parser.next_page()
+        return seen
+
+    @staticmethod
+    def told(dataset: dict[str, Any], key: str) -> Any:
+        """A value of a dataset as ckanext-dcat's parser gives it: a field or an extra."""
+        return dataset.get(key) or next((one["value"] for one in dataset["extras"] if one["key"] == key), None)
+
+    @staticmethod
+    def _path(address: str) -> str:
+        import ckan.plugins.toolkit as tk
+
+        return address.replace(tk.config["ckan.site_url"], "")
+
+
+@pytest.fixture
+def portal(catalogue: Any) -> Portal:
+    """An empty catalogue whose feed starts at ordinal 1."""
+    import sqlalchemy as sa
+
+    from ckan import model
+
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM kranj_feed_ordinal"))
+    return Portal(catalogue)
+
+
+@pytest.fixture
+def act(portal: Portal) -> Any:
+    """Call an action as the site user."""
+    import ckan.plugins.toolkit as tk
+
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    return lambda name, **data: tk.get_action(name)({"ignore_auth": True, "user": user}, data)
+
+
+@pytest.fixture
+def create(act: Any, complete_dataset: dict[str, Any]) -> Any:
+    """Create a dataset from the complete one; keyword arguments replace fields."""
+
+    def make(title: str, **changes: Any) -> dict[str, Any]:
+        titles = {"sl": title, "en": f"{title} (en)"}
+        return act("package_create", **{**copy.deepcopy(complete_dataset), "title_translated": titles, **changes})
+
+    return make
+
+
+@pytest.fixture
+def mixed(create: Any, act: Any) -> dict[str, dict[str, Any]]:
+    """Three public datasets and one of everything that must not be seen, by title."""
+    made = {title: create(title) for title in ("Prva zbirka", "Druga zbirka", "Tretja zbirka")}
+    for level in ("internal", "organization", "restricted"):
+        made[f"Skrivna {level}"] = create(f"Skrivna {level}", visibility=level)
+    made["Skrivni osnutek"] = create("Skrivni osnutek", state="draft")
+    made["Skrivna izbrisana"] = create("Skrivna izbrisana")
+    act("package_delete", id=made["Skrivna izbrisana"]["id"])
+    return made
+
+
+@pytest.fixture
+def page_size(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Set how many datasets a page holds."""
+    import ckan.plugins.toolkit as tk
+
+    return lambda size: monkeypatch.setitem(tk.config, "kranj.feed.page_size", size)
