@@ -31,7 +31,7 @@ _NEEDED = ("id", "title", "owner", "area", "frequency", "issued", "visibility", 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-class DataProblem(Exception):
+class DataError(Exception):
     """A data file says something that cannot be served; the message names file, record and key."""
 
 
@@ -89,18 +89,18 @@ def load(folder: Path = DATA) -> City:
         folder: with ``city.yaml`` (organisations, places, bike stations) and one file per content area or pilot.
 
     Raises:
-        DataProblem: a file is not YAML, a record lacks something or says something unknown.
+        DataError: a file is not YAML, a record lacks something or says something unknown.
     """
     base = _yaml(folder / "city.yaml")
     places = {name: (float(point[0]), float(point[1])) for name, point in base["places"].items()}
     items: list[Item] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name != "city.yaml":
-            items += _records(path, base["organizations"], places)
+            items += _records(path, base, places)
     seen: set[tuple[str, str]] = set()
     for item in items:
         if (item.system, item.id) in seen:
-            raise DataProblem(f"{item.system}: the id '{item.id}' is there twice")
+            raise DataError(f"{item.system}: the id '{item.id}' is there twice")
         seen.add((item.system, item.id))
     return City(base["organizations"], places, base["stations"], tuple(items))
 
@@ -109,19 +109,20 @@ def _yaml(path: Path) -> dict[str, Any]:
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise DataProblem(f"{path.name}: not YAML: {error}") from error
+        raise DataError(f"{path.name}: not YAML: {error}") from error
     if not isinstance(found, dict):
-        raise DataProblem(f"{path.name}: the file must hold a mapping")
+        raise DataError(f"{path.name}: the file must hold a mapping")
     return found
 
 
-def _records(path: Path, organizations: dict[str, Any], places: dict[str, Any]) -> Iterator[Item]:
+def _records(path: Path, base: dict[str, Any], places: dict[str, Any]) -> Iterator[Item]:
     page = _yaml(path)
-    defaults = page.get("defaults") or {}
+    defaults = {**(base.get("defaults") or {}), **(page.get("defaults") or {})}
+    organizations = base["organizations"]
     system = page.get("system_path", "katalog")
     for number, own in enumerate(page.get("records") or ()):
         if not isinstance(own, dict):
-            raise DataProblem(f"{path.name}: record {number + 1} is not a mapping")
+            raise DataError(f"{path.name}: record {number + 1} is not a mapping")
         where = f"{path.name}: {own.get('id', f'record {number + 1}')}"
         values = {**defaults, **own}
         _check(where, values, organizations, places)
@@ -132,33 +133,33 @@ def _records(path: Path, organizations: dict[str, Any], places: dict[str, Any]) 
 def _check(where: str, values: dict[str, Any], organizations: dict[str, Any], places: dict[str, Any]) -> None:
     unknown = sorted(set(values) - _KEYS)
     if unknown:
-        raise DataProblem(f"{where}: unknown key '{unknown[0]}'")
+        raise DataError(f"{where}: unknown key '{unknown[0]}'")
     needed = (*_NEEDED, "notes") if "imperfect" not in values else _NEEDED
     missing = [key for key in needed if values.get(key) in (None, "", [])]
     if missing and missing != ["owner"]:
-        raise DataProblem(f"{where}: '{missing[0]}' is missing")
+        raise DataError(f"{where}: '{missing[0]}' is missing")
     if not _ID.fullmatch(str(values["id"])):
-        raise DataProblem(f"{where}: the id may hold small letters, digits and hyphens only")
+        raise DataError(f"{where}: the id may hold small letters, digits and hyphens only")
     if values["owner"] not in organizations:
-        raise DataProblem(f"{where}: no organisation '{values['owner']}' in city.yaml")
+        raise DataError(f"{where}: no organisation '{values['owner']}' in city.yaml")
     if values["visibility"] not in LEVELS:
-        raise DataProblem(f"{where}: visibility '{values['visibility']}' is none of {', '.join(LEVELS)}")
+        raise DataError(f"{where}: visibility '{values['visibility']}' is none of {', '.join(LEVELS)}")
     areas = values["area"] if isinstance(values["area"], list) else [values["area"]]
     for area in areas:
         if area not in AREAS:
-            raise DataProblem(f"{where}: no content area '{area}'")
+            raise DataError(f"{where}: no content area '{area}'")
     for name in values.get("formats") or ():
         if name not in FORMATS:
-            raise DataProblem(f"{where}: no format '{name}', only {', '.join(FORMATS)}")
+            raise DataError(f"{where}: no format '{name}', only {', '.join(FORMATS)}")
     if values["secrecy"] != "javno" and not values.get("grounds"):
-        raise DataProblem(f"{where}: 'grounds' are missing for data that are not public")
+        raise DataError(f"{where}: 'grounds' are missing for data that are not public")
     if values.get("place") and values["place"] not in places:
-        raise DataProblem(f"{where}: no place '{values['place']}' in city.yaml")
+        raise DataError(f"{where}: no place '{values['place']}' in city.yaml")
     for key in ("issued", "modified"):
         if values.get(key) is not None and not isinstance(values[key], date):
-            raise DataProblem(f"{where}: '{key}' is not a date")
+            raise DataError(f"{where}: '{key}' is not a date")
     if values["visibility"] == "public" and values["secrecy"] == "javno" and not values.get("table"):
-        raise DataProblem(f"{where}: 'table' is missing: open data need files")
+        raise DataError(f"{where}: 'table' is missing: open data need files")
 
 
 def _complete(values: dict[str, Any], organizations: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from demo import bikes, files, graph, pages
-from demo.city import City, DataProblem, load
+from demo.city import City, DataError, load
 
 SYNTAXES = {
     "ttl": ("turtle", "text/turtle; charset=utf-8"),
@@ -178,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         server = Server((options.host, options.port), load())
-    except (DataProblem, OSError) as error:
+    except (DataError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     print(f"demo: http://{options.host}:{server.server_address[1]}/", flush=True)
