@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 
 from ckanext.kranj.feed import pages
+from ckanext.kranj.feed.catalogue import Paging
 from ckanext.kranj.feed.mapping import DATASET as LINES
 from ckanext.kranj.feed.pages import Content
 
@@ -198,6 +200,31 @@ class TestNotOpen:
         page = URIRef(f"{settings.site_url}/dataset/{dataset['name']}")
         for distribution in graph.objects(ref, DCAT.distribution):
             assert list(graph.objects(distribution, DCAT.accessURL)) == [page]
+
+
+class TestCatalogue:
+    @staticmethod
+    def publisher(settings: Any, organizations: dict[str, Any]) -> tuple[URIRef, set[str]]:
+        paging = Paging(f"{settings.site_url}/catalog.ttl", 1, 1, 0, 250, None, None)
+        body = pages.catalogue_page(Content([], organizations), settings, paging, "ttl")
+        graph = Graph().parse(data=body, format="turtle")
+        found = graph.value(URIRef(settings.catalog_uri), DCTERMS.publisher)
+        return found, {str(name) for name in graph.objects(found, FOAF.name)}
+
+    def test_publisher_is_the_organisation_of_that_slug(self, settings: Any, organizations: dict[str, Any]) -> None:
+        assert self.publisher(settings, organizations) == (
+            URIRef(f"{settings.base_uri}/organization/org-mok"),
+            {"Mestna občina Kranj", "City Municipality of Kranj"},
+        )
+
+    def test_publisher_stands_without_the_organisation(self, settings: Any) -> None:
+        found, names = self.publisher(settings, {})
+        assert str(found).endswith("/organization/mestna-obcina-kranj")
+        assert names == {"Mestna občina Kranj"}
+
+    def test_publisher_may_have_another_address(self, settings: Any, organizations: dict[str, Any]) -> None:
+        other = dataclasses.replace(settings, publisher_uri="https://www.kranj.si/")
+        assert self.publisher(other, organizations) == (URIRef("https://www.kranj.si/"), {"Mestna občina Kranj"})
 
 
 class TestUpload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -137,6 +138,17 @@ class TestOrder:
                 create(f"Nova zbirka {len(seen)}")
         assert len(seen) == len(set(seen))
         assert stays <= set(seen)
+
+    def test_readers_who_come_at_once_number_alike(self, portal: Any, create: Any) -> None:
+        for number in range(6):
+            create(f"Zbirka {number}")
+        with ThreadPoolExecutor(8) as readers:
+            answers = list(readers.map(lambda _: portal.app.flask_app.test_client().get("/catalog.nt"), range(8)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.data for answer in answers}) == 1
+        with model.meta.engine.connect() as connection:
+            ordinals = connection.execute(sa.text("SELECT ordinal FROM kranj_feed_ordinal ORDER BY 1")).scalars().all()
+        assert ordinals == [1, 2, 3, 4, 5, 6]
 
     def test_an_emptied_page_is_skipped_but_answers(self, portal: Any, create: Any, act: Any, page_size: Any) -> None:
         page_size(1)

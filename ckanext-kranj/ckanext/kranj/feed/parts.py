@@ -319,7 +319,7 @@ def rights(writer: Writer, resource: dict[str, Any]) -> BlankNode | None:
     for field, names in _RIGHTS:
         for literal in texts(dataset.get(field)):
             language = literal.language or "sl"
-            said.setdefault(language, []).append(f"{names.get(language, names['en'])}: {literal.value}")
+            said.setdefault(language, []).append(f"{names.get(language, names['en'])}: {literal.value.rstrip('.')}")
     method = clean(dataset.get("access_method"))
     if method:
         known = vocabulary("access_method")
