@@ -12,7 +12,7 @@ from demo.city import City
 SYSTEM = "krskolesom"
 STATIC = 1_790_000_000
 """When stations, prices and vehicles last changed (September 2026)."""
-SLOT = 600
+SLOT = 60
 """Every so many seconds bikes move."""
 FEEDS = (
     "system_information", "vehicle_types", "station_information", "station_status", "system_pricing_plans",

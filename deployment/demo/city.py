@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -59,6 +59,13 @@ class Item:
         return self.public and self["secrecy"] == "javno"
 
     @property
+    def files(self) -> list[tuple[str, str]]:
+        """Format and file name of everything that may be fetched."""
+        if not self.open:
+            return []
+        return [(code, f"{self.id}-{number}.{FORMATS[code]}") for number, code in enumerate(self["formats"], 1)]
+
+    @property
     def modified(self) -> date:
         """The day of the last change."""
         return self["modified"] or self["issued"]  # type: ignore[no-any-return]
@@ -97,11 +104,11 @@ def load(folder: Path = DATA) -> City:
     for path in sorted(folder.glob("*.yaml")):
         if path.name != "city.yaml":
             items += _records(path, base, places)
-    seen: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     for item in items:
-        if (item.system, item.id) in seen:
+        if item.id in seen:
             raise DataError(f"{item.system}: the id '{item.id}' is there twice")
-        seen.add((item.system, item.id))
+        seen.add(item.id)
     return City(base["organizations"], places, base["stations"], tuple(items))
 
 
@@ -131,35 +138,37 @@ def _records(path: Path, base: dict[str, Any], places: dict[str, Any]) -> Iterat
 
 
 def _check(where: str, values: dict[str, Any], organizations: dict[str, Any], places: dict[str, Any]) -> None:
-    unknown = sorted(set(values) - _KEYS)
-    if unknown:
-        raise DataError(f"{where}: unknown key '{unknown[0]}'")
-    needed = (*_NEEDED, "notes") if "imperfect" not in values else _NEEDED
-    missing = [key for key in needed if values.get(key) in (None, "", [])]
-    if missing and missing != ["owner"]:
-        raise DataError(f"{where}: '{missing[0]}' is missing")
+    fault = next(_faults(values, organizations, places), None)
+    if fault:
+        raise DataError(f"{where}: {fault}")
+
+
+def _faults(values: dict[str, Any], organizations: dict[str, Any], places: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with a record, the most basic first."""
+    yield from (f"unknown key '{key}'" for key in sorted(set(values) - _KEYS))
+    # A record that is imperfect on purpose may lack its description, nothing else.
+    needed = _NEEDED if "imperfect" in values else (*_NEEDED, "notes")
+    yield from (f"'{key}' is missing" for key in needed if values.get(key) in (None, "", []))
     if not _ID.fullmatch(str(values["id"])):
-        raise DataError(f"{where}: the id may hold small letters, digits and hyphens only")
-    if values["owner"] not in organizations:
-        raise DataError(f"{where}: no organisation '{values['owner']}' in city.yaml")
-    if values["visibility"] not in LEVELS:
-        raise DataError(f"{where}: visibility '{values['visibility']}' is none of {', '.join(LEVELS)}")
-    areas = values["area"] if isinstance(values["area"], list) else [values["area"]]
-    for area in areas:
-        if area not in AREAS:
-            raise DataError(f"{where}: no content area '{area}'")
-    for name in values.get("formats") or ():
-        if name not in FORMATS:
-            raise DataError(f"{where}: no format '{name}', only {', '.join(FORMATS)}")
-    if values["secrecy"] != "javno" and not values.get("grounds"):
-        raise DataError(f"{where}: 'grounds' are missing for data that are not public")
-    if values.get("place") and values["place"] not in places:
-        raise DataError(f"{where}: no place '{values['place']}' in city.yaml")
+        yield "the id may hold small letters, digits and hyphens only"
+    known: tuple[tuple[str, Collection[str]], ...] = (
+        ("owner", organizations), ("visibility", LEVELS), ("area", AREAS), ("formats", FORMATS), ("place", places),
+    )  # fmt: skip
+    for key, allowed in known:
+        yield from (f"{key}: '{value}' is unknown" for value in _list(values.get(key)) if value not in allowed)
     for key in ("issued", "modified"):
-        if values.get(key) is not None and not isinstance(values[key], date):
-            raise DataError(f"{where}: '{key}' is not a date")
+        if not isinstance(values.get(key, date.min), date):
+            yield f"'{key}' is not a date"
+    if values["secrecy"] != "javno" and not values.get("grounds"):
+        yield "'grounds' are missing for data that are not public"
     if values["visibility"] == "public" and values["secrecy"] == "javno" and not values.get("table"):
-        raise DataError(f"{where}: 'table' is missing: open data need files")
+        yield "'table' is missing: open data need files"
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _complete(values: dict[str, Any], organizations: dict[str, Any]) -> None:
@@ -167,7 +176,7 @@ def _complete(values: dict[str, Any], organizations: dict[str, Any]) -> None:
     owner = organizations[values["owner"]]
     values.setdefault("contact", owner["contact"])
     values.setdefault("system", owner["system"])
-    values["area"] = values["area"] if isinstance(values["area"], list) else [values["area"]]
+    values["area"] = _list(values["area"])
     if values["secrecy"] == "javno":
         values.setdefault("licence", "CC_BY_4_0")
     else:

@@ -116,9 +116,9 @@ def as_xml(city: City, item: Item) -> bytes:
 
 
 WRITERS = {
-    "csv": ("CSV", "text/csv; charset=utf-8", as_csv),
-    "json": ("JSON", "application/json; charset=utf-8", as_json),
-    "geojson": ("GEOJSON", "application/geo+json; charset=utf-8", as_geojson),
-    "xml": ("XML", "application/xml; charset=utf-8", as_xml),
+    "CSV": ("text/csv; charset=utf-8", as_csv),
+    "JSON": ("application/json; charset=utf-8", as_json),
+    "GEOJSON": ("application/geo+json; charset=utf-8", as_geojson),
+    "XML": ("application/xml; charset=utf-8", as_xml),
 }
-"""Ending -> (format, media type, writer)."""
+"""Format -> (media type, writer)."""

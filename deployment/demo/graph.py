@@ -27,8 +27,16 @@ PAGE = 25
 
 TITLES = {
     "katalog": ("Katalog mestnih sistemov (demonstracijski podatki)", "Catalogue of city systems (demonstration data)"),
-    "mlaka": ("Pametna Mlaka: pilotno naselje (demonstracijski podatki)", "Smart Mlaka: pilot settlement (demo data)"),
+    "mlaka": (
+        "Pametna Mlaka: pilotno naselje (demonstracijski podatki)",
+        "Smart Mlaka, pilot (demonstration data)",
+    ),
 }
+
+NOTICE = (
+    "Demonstracijski podatki: izmišljen vir za preizkus kataloga.",
+    "Demonstration data: a made-up source for trying out the catalogue.",
+)
 
 Make = Callable[[Any], Iterable[Node]]
 
@@ -120,9 +128,8 @@ def catalogue(city: City, system: str, base: str, page: int, ending: str = "ttl"
     graph.add((node, RDF.type, DCAT.Catalog))
     for text, language in zip(TITLES[system], ("sl", "en"), strict=True):
         graph.add((node, DCT.title, Literal(text, lang=language)))
-    graph.add(
-        (node, DCT.description, Literal("Demonstracijski podatki: izmišljen vir za preizkus kataloga.", lang="sl"))
-    )
+    for text, language in zip(NOTICE, ("sl", "en"), strict=True):
+        graph.add((node, DCT.description, Literal(text, lang=language)))
     graph.add((node, DCT.publisher, _publisher(graph, city, "podatkovna-pisarna")))
     _paging(graph, f"{base}/{system}/catalog.{ending}", page, last, len(items))
     for item in items[(page - 1) * PAGE : page * PAGE]:
@@ -134,6 +141,7 @@ def catalogue(city: City, system: str, base: str, page: int, ending: str = "ttl"
 def _paging(graph: Graph, address: str, page: int, last: int, total: int) -> None:
     view = URIRef(f"{address}?page={page}")
     graph.add((view, RDF.type, HYDRA.PagedCollection))
+    graph.add((view, RDF.type, HYDRA.PartialCollectionView))
     graph.add((view, HYDRA.totalItems, Literal(total)))
     graph.add((view, HYDRA.itemsPerPage, Literal(PAGE)))
     for name, number in (("firstPage", 1), ("lastPage", last)):
@@ -147,7 +155,7 @@ def _paging(graph: Graph, address: str, page: int, last: int, total: int) -> Non
 
 def _publisher(graph: Graph, city: City, slug: str) -> URIRef:
     node = URIRef(ORGANIZATION + slug)
-    graph.add((node, RDF.type, FOAF.Agent))
+    graph.add((node, RDF.type, FOAF.Organization))
     graph.add((node, FOAF.name, Literal(city.organizations[slug]["name"], lang="sl")))
     graph.add((node, DCT.identifier, Literal(slug)))
     return node
@@ -166,7 +174,7 @@ def _dataset(graph: Graph, city: City, item: Item, base: str) -> None:
         for theme in vocabulary("content_area").extra(area).get("themes", ()):
             graph.add((node, DCAT.theme, eu("data_theme", theme)))
     if item.public:
-        graph.add((node, DCAT.landingPage, URIRef(f"{base}/{item.system}/dataset/{item.id}")))
+        graph.add((node, DCAT.landingPage, URIRef(f"{base}/{item.system}/zbirka/{item.id}")))
     _contact(graph, node, item)
     _period(graph, node, item)
     _place(graph, node, item, city)
@@ -176,8 +184,9 @@ def _dataset(graph: Graph, city: City, item: Item, base: str) -> None:
         graph.add((node, PROV.wasAttributedTo, agent))
         graph.add((agent, RDF.type, FOAF.Agent))
         graph.add((agent, FOAF.name, Literal(item["operator"])))
+    files = dict(item.files)
     for name in item["formats"]:
-        _distribution(graph, node, item, name, base)
+        _distribution(graph, node, item, name, f"{base}/{item.system}/datoteke/{files[name]}" if name in files else "")
 
 
 def _contact(graph: Graph, node: URIRef, item: Item) -> None:
@@ -231,17 +240,17 @@ def _retention(graph: Graph, node: URIRef, item: Item) -> None:
         graph.add((node, KRANJ.retentionStarts, Literal(parts[2])))
 
 
-def _distribution(graph: Graph, dataset: URIRef, item: Item, name: str, base: str) -> None:
+def _distribution(graph: Graph, dataset: URIRef, item: Item, name: str, place: str) -> None:
     node = URIRef(f"{IRIS}{item.system}/distribution/{item.id}.{FORMATS[name]}")
     graph.add((dataset, DCAT.distribution, node))
     graph.add((node, RDF.type, DCAT.Distribution))
     for language, text in item["title"].items():
         graph.add((node, DCT.title, Literal(f"{text} ({name})", lang=language)))
     graph.add((node, DCT["format"], eu("file_type", name)))
-    if not item.open:
+    if not place:
         # Protected data: the format is known, the address is nobody's business.
         return
-    address = URIRef(f"{base}/{item.system}/data/{item.id}.{FORMATS[name]}")
+    address = URIRef(place)
     media_type = vocabulary("file_type").extra(name).get("iana_media_type")
     graph.add((node, DCAT.accessURL, address))
     graph.add((node, DCAT.downloadURL, address))

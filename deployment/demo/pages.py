@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from demo.city import FORMATS, City, Item
+from demo.city import City, Item
 from demo.files import NOTICE
 
 SYSTEMS = (
@@ -41,11 +41,7 @@ def index(city: City) -> bytes:
 def landing(item: Item) -> bytes:
     """The page of one public record."""
     title, notes = item["title"], item["notes"]
-    files = ""
-    if item.open:
-        files = "".join(
-            f'<li><a href="/{item.system}/data/{item.id}.{FORMATS[name]}">{name}</a></li>' for name in item["formats"]
-        )
+    files = "".join(f'<li><a href="/{item.system}/datoteke/{name}">{code}</a></li>' for code, name in item.files)
     english = (
         f'<div lang="en"><h2>{escape(title["en"])}</h2><p>{escape(notes.get("en", ""))}</p></div>'
         if "en" in title

@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         tag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
         same = answer.status == HTTPStatus.OK and self._has(tag, answer.modified)
         self.send_response(HTTPStatus.NOT_MODIFIED if same else answer.status)
-        self.send_header("X-Demonstration-Data", "Demonstracijski podatki; demonstration data")
+        self.send_header("X-Demonstration-Data", "yes")
         self.send_header("Vary", "Accept, Host")
         if answer.status == HTTPStatus.OK:
             self.send_header("ETag", tag)
@@ -131,15 +131,18 @@ class Handler(BaseHTTPRequestHandler):
         system, _, rest = path.lstrip("/").partition("/")
         if system == "gbfs":
             return self._bikes(rest)
-        if system not in graph.TITLES:
-            return None
-        if rest.partition(".")[0] == "catalog":
-            return self._catalogue(system, rest.partition(".")[2], query)
+        return self._described(system, rest, query) if system in graph.TITLES else None
+
+    def _described(self, system: str, rest: str, query: dict[str, list[str]]) -> Answer | None:
+        """Below a catalogue: its pages, the landing pages and the files of its records."""
+        name, _, ending = rest.partition(".")
+        if name == "catalog":
+            return self._catalogue(system, ending, query)
         kind, _, name = rest.partition("/")
-        if kind == "dataset":
+        if kind == "zbirka":
             item = self.server.city.find(system, name)
             return Answer(pages.landing(item), _HTML, item.modified) if item and item.public else None
-        return self._file(system, name) if kind == "data" else None
+        return self._file(system, name) if kind == "datoteke" else None
 
     def _catalogue(self, system: str, ending: str, query: dict[str, list[str]]) -> Answer | None:
         number = query.get("page", ["1"])[0]
@@ -151,12 +154,12 @@ class Handler(BaseHTTPRequestHandler):
         return self.server.page(system, ending, int(number), self._base())
 
     def _file(self, system: str, name: str) -> Answer | None:
-        identifier, _, ending = name.rpartition(".")
-        item = self.server.city.find(system, identifier)
-        if item is None or not item.open or ending not in files.WRITERS:
+        item = self.server.city.find(system, name.rpartition("-")[0])
+        code = {file: code for code, file in item.files}.get(name) if item else None
+        if item is None or code is None:
             return None
-        code, content_type, write = files.WRITERS[ending]
-        return Answer(write(self.server.city, item), content_type, item.modified) if code in item["formats"] else None
+        content_type, write = files.WRITERS[code]
+        return Answer(write(self.server.city, item), content_type, item.modified)
 
     def _bikes(self, rest: str) -> Answer | None:
         found = re.fullmatch(rf"{bikes.SYSTEM}/(3\.0/)?([a-z_]+)\.json", rest)
