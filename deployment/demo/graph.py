@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -37,6 +37,17 @@ NOTICE = (
     "Demonstracijski podatki: izmišljen vir za preizkus kataloga.",
     "Demonstration data: a made-up source for trying out the catalogue.",
 )
+
+
+class Ordered(Graph):
+    """A graph that lists its subjects in the same order in every process; rdflib's store follows the hash seed."""
+
+    def subjects(self, *pattern: Any, **options: Any) -> Iterator[Node]:
+        """As of any graph, sorted."""
+        return iter(
+            sorted(super().subjects(*pattern, **options), key=lambda node: (isinstance(node, BNode), str(node)))
+        )
+
 
 Make = Callable[[Any], Iterable[Node]]
 
@@ -121,7 +132,7 @@ def catalogue(city: City, system: str, base: str, page: int, ending: str = "ttl"
     last = max(1, -(-len(items) // PAGE))
     if not 1 <= page <= last:
         return None
-    graph = Graph()
+    graph = Ordered()
     for prefix, space in (("dcat", DCAT), ("vcard", VCARD), ("hydra", HYDRA), ("kranj", KRANJ), ("dct", DCT)):
         graph.bind(prefix, space)
     node = URIRef(f"{IRIS}{system}/catalog")
@@ -136,6 +147,23 @@ def catalogue(city: City, system: str, base: str, page: int, ending: str = "ttl"
         graph.add((node, DCAT.dataset, iri(item)))
         _dataset(graph, city, item, base)
     return graph
+
+
+def to_bytes(graph: Graph, syntax: str) -> bytes:
+    """Write a graph in one of rdflib's syntaxes: the same bytes for the same triples, in every process."""
+    text = graph.serialize(format=syntax)
+    if syntax == "json-ld":
+        # The order in an expanded document carries no meaning, and the serializer's own is that of a set.
+        text = json.dumps(_sorted(json.loads(text)), ensure_ascii=False, indent=1, sort_keys=True)
+    return text.encode()
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return sorted((_sorted(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+    return value
 
 
 def _paging(graph: Graph, address: str, page: int, last: int, total: int) -> None:

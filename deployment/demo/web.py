@@ -56,8 +56,7 @@ class Server(ThreadingHTTPServer):
             return None
         name, content_type = SYNTAXES[ending]
         newest = max(item.modified for item in self.city.of(system))
-        body = found.serialize(format=name, encoding="utf-8", **({"sort_keys": True} if ending == "jsonld" else {}))
-        return Answer(body, content_type, newest)
+        return Answer(graph.to_bytes(found, name), content_type, newest)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -4,6 +4,8 @@ import csv
 import http.client
 import io
 import json
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -171,6 +173,21 @@ class TestCatalogues:
             assert again["ETag"] == headers["ETag"]
         assert ask("/katalog/catalog.ttl", **{"If-None-Match": '"other"'})[0] == 200
         assert ask("/katalog/catalog.ttl", **{"If-Modified-Since": "včeraj".encode().decode("latin-1")})[0] == 200
+
+    def test_bytes_do_not_depend_on_the_process(self):
+        """An ETag that changes with a restart would make every reader fetch everything again."""
+        script = (
+            "import hashlib; from demo import city, graph; found = city.load(); all = hashlib.sha256();"
+            "[all.update(graph.to_bytes(graph.catalogue(found, 'mlaka', 'http://a', 1), syntax))"
+            " for syntax in ('turtle', 'xml', 'json-ld')]; print(all.hexdigest())"
+        )
+        digests = set()
+        for seed in ("1", "2", "3"):
+            run = [sys.executable, "-c", script]
+            surroundings = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(DEPLOYMENT)}
+            done = subprocess.run(run, env=surroundings, cwd=DEPLOYMENT.parent, capture_output=True, check=True)
+            digests.add(done.stdout)
+        assert len(digests) == 1
 
     def test_the_caller_may_ask_for_a_syntax(self, ask):
         for kind in ("text/turtle", "application/rdf+xml", "application/ld+json"):
