@@ -5,6 +5,7 @@ Only tests that ask for ``catalogue`` (or a fixture built on it) need servers; t
 
 import copy
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -40,8 +41,16 @@ def _portal():
     load_all()
     helpers.reset_db()
     _migrate_plugins(apply=True)
+    _hear_every_logger_again()
     clear_all()
     return helpers._get_test_app()
+
+
+def _hear_every_logger_again():
+    """Undo what ckanext-harvest's migration does: its ``fileConfig`` silences every logger that exists by then."""
+    for logger in logging.Logger.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
 
 
 CITY = 'SELECT md5(string_agg(g::text, chr(10) ORDER BY name)) FROM "group" g'
@@ -70,7 +79,8 @@ def catalogue(_portal, _city):
     model.Session.rollback()
     model.Session.close()
     if model.Session.scalar(sa.text(CITY)) == _city["fingerprint"]:
-        for table in reversed(model.meta.metadata.sorted_tables):
+        # Not model.meta.metadata: CKAN replaces it by what a new database holds, which is nothing.
+        for table in reversed(model.repo.metadata.sorted_tables):
             if table.name != "group":
                 model.Session.execute(table.delete())
         model.Session.commit()
