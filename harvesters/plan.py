@@ -18,7 +18,7 @@ from harvesters.errors import clean
 from harvesters.ownership import Held, merge
 from harvesters.secrecy import screen, screened_problems
 from harvesters.sink import Action, Change, Known
-from schemas import Problem, Record, complete, dataset_id, validate
+from schemas import Problem, Record, complete, dataset_id, inherit_internal, validate, without_empty
 
 MAPPING_VERSION = 2
 """Goes up when this file makes another record of the same reading."""
@@ -73,13 +73,15 @@ def judge(
     if reading.record is None:
         raise ValueError(f"{reading.guid}: nothing to judge")
     own, found_by_screen = screen(reading.record)
-    record = replace(own, dataset=deepcopy(own.dataset), internal=_merged(defaults.internal, own.internal))
+    record = replace(own, dataset=deepcopy(own.dataset), internal=deepcopy(own.internal))
     problems = [*screened_problems(reading.problems), *found_by_screen]
     for _ in range(_ROUNDS):
         owner = str(record.dataset.get("owner_org") or defaults.dataset.get("owner_org") or "")
         layers = (defaults.of_organization(owner), defaults.dataset)
         issued = min(first_seen, _modified(record.dataset) or first_seen)  # nothing changes before it exists
-        record = replace(record, dataset=complete(record.dataset, *layers, today=issued).dataset)
+        dataset = complete(record.dataset, *layers, today=issued).dataset
+        block = inherit_internal(without_empty(record.internal), dataset, defaults.internal).dataset
+        record = replace(record, dataset=dataset, internal=block)
         refused = [item for item in validate(record, draft=True) if item.severity == "error"]
         if not refused:
             break
@@ -199,17 +201,6 @@ class Basis:
         said = "".join(f"{item.path}|{item.code}|{item.params}" for item in reading.problems)
         text = f"{self._known[owner]}|{reading.record.content_hash()}|{said}"
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-
-
-def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """The internal block: the record's own values over the defaults, one level deep (location.system)."""
-    merged: dict[str, Any] = deepcopy(dict(defaults))
-    for key, value in own.items():
-        if isinstance(value, Mapping) and isinstance(merged.get(key), dict):
-            merged[key].update(value)
-        elif value not in (None, "", [], {}):
-            merged[key] = value
-    return merged
 
 
 def _without(record: Record, refused: list[Problem]) -> Record:
