@@ -83,7 +83,8 @@ class ArcGis(Connector):
         reference = within(extent, "spatialReference")
         wkid = reference.get("latestWkid") or reference.get("wkid")
         if wkid == 4326:
-            made.box(*[extent.get(key) for key in ("xmin", "ymin", "xmax", "ymax")])
+            west, south, east, north = (extent.get(key) for key in ("xmin", "ymin", "xmax", "ymax"))
+            made.box(west, south, east, north)
         if isinstance(wkid, int) and 1024 <= wkid < 32768:
             made.say(crs=f"EPSG:{wkid}")
         name = str(item.get("name") or _guid(url))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
-from xml.etree.ElementTree import Element
 
 from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.documents import below, local, xml_root
+from harvesters.connectors.support.documents import Element, below, local
 from harvesters.errors import Unreadable
 
 QUANTITIES = {
@@ -40,11 +39,10 @@ class Arso(Connector):
     def records(self, ctx: Context) -> Iterator[Reading]:
         """Read the stations that were asked for; one that is not there makes the run incomplete."""
         settings = cast("ArsoSettings", self.settings)
-        answer = ctx.session.get(settings.url, accept="application/xml, text/xml")
-        root = xml_root(answer, "ARSO")
+        root = ctx.xml(settings.url)
         stations = [node for node in root.iter() if local(str(node.tag)) in {"postaja", "metData"} and len(node)]
         if not stations:
-            raise Unreadable(answer.url, "ARSO", "no stations")
+            raise Unreadable(settings.url, "ARSO", "no stations")
         asked = {item.casefold() for item in settings.stations}
         kept = [node for node in stations if not asked or asked & {text.casefold() for text in _names(node)}]
         made = Description(ctx, local(str(root.tag)), settings.default_language)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
-from xml.etree.ElementTree import Element, tostring
 
 from harvesters.connector import Connector, Context, Reading, Settings
-from harvesters.connectors.support.documents import children, local, with_query, xml_root
+from harvesters.connectors.support.documents import Element, children, local, with_query
 from harvesters.connectors.support.iso import describe
 from harvesters.errors import BadRecord, EndlessPaging, Unreadable
 
@@ -79,7 +78,7 @@ class Csw(Connector):
                 elementSetName="full", typeNames="gmd:MD_Metadata", outputSchema=ISO,
                 startPosition=start, maxRecords=settings.page_size, **(asked if settings.constraint else {}),
             )  # fmt: skip
-        root = xml_root(ctx.session.get(url, accept="application/xml, text/xml"), "CSW")
+        root = ctx.xml(url)
         if local(root.tag) not in {"GetRecordsResponse", "MD_Metadata", "GetRecordByIdResponse"}:
             raise Unreadable(url, "CSW", f"the root is {local(root.tag)}: {' '.join(''.join(root.itertext()).split())}")
         return root
@@ -87,7 +86,7 @@ class Csw(Connector):
     def _reading(self, ctx: Context, node: Element) -> Reading:
         settings = cast("CswSettings", self.settings)
         try:
-            return describe(ctx, tostring(node, encoding="utf-8"), settings.default_language, settings.owners).reading()
+            return describe(ctx, node, settings.default_language, settings.owners).reading()
         except BadRecord as error:
             return ctx.rejected(error.guid, "unreadable-record" if error.guid else "no-identifier", reason=error.reason)
 

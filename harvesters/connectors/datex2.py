@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from harvesters.connector import Connector, Context, Reading
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.documents import below, local, within, xml_root
+from harvesters.connectors.support.documents import below, local, within
 from harvesters.errors import Unreadable
 from harvesters.http import Fetched
+from harvesters.parse import json_of, xml_of
 
 SPECIFICATION = "https://docs.datex2.eu/"
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -61,7 +62,7 @@ class Datex2(Connector):
 
 
 def _xml(answer: Fetched) -> dict[str, Any]:
-    root = xml_root(answer, "DATEX II")
+    root = xml_of(answer)
     found = [
         node for node in root.iter() if local(str(node.tag)) in {"payloadPublication", "payload"} and node.get(_TYPE)
     ]
@@ -81,7 +82,7 @@ def _xml(answer: Fetched) -> dict[str, Any]:
 
 
 def _json(answer: Fetched) -> dict[str, Any]:
-    found = answer.json()
+    found = json_of(answer)
     body = within(found, "payload") or within({"": found}, "")
     for key in body:
         value = within(body, key)

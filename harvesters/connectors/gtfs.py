@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
+from harvesters.archive import Archive
 from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.documents import archive
 from harvesters.errors import Unreadable
+from harvesters.parse import rows_of
+from harvesters.text import decode
 
 SPECIFICATION = "https://gtfs.org/documentation/schedule/reference/"
 REALTIME = "https://gtfs.org/documentation/realtime/reference/"
@@ -22,7 +21,6 @@ LIVE = {
     "alerts": ("Obvestila (GTFS Realtime)", "Service alerts (GTFS Realtime)"),
 }
 NEEDED = {"agency.txt": "agency_name", "stops.txt": "stop_id", "routes.txt": "route_id", "trips.txt": "trip_id"}
-_MOST = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,12 @@ class Gtfs(Connector):
     def records(self, ctx: Context) -> Iterator[Reading]:
         """Read who runs it, for which days, in which version."""
         settings = cast("GtfsSettings", self.settings)
-        answer = ctx.session.get(settings.url, accept="application/zip")
-        whole = archive(answer, "GTFS")
+        whole = ctx.archive(settings.url)
         for file, column in NEEDED.items():
-            if column not in (next(iter(_rows(whole, answer.url, file)), {})):
-                raise Unreadable(answer.url, "GTFS", f"{file} is missing or has no {column}")
-        agencies = _rows(whole, answer.url, "agency.txt")
-        info = next(iter(_rows(whole, answer.url, "feed_info.txt")), {})
+            if column not in (next(iter(_rows(whole, file)), {})):
+                raise Unreadable(settings.url, "GTFS", f"{file} is missing or has no {column}")
+        agencies = _rows(whole, "agency.txt")
+        info = next(iter(_rows(whole, "feed_info.txt")), {})
         made = Description(
             ctx, "gtfs", info.get("feed_lang") or agencies[0].get("agency_lang") or settings.default_language
         )
@@ -63,10 +60,8 @@ class Gtfs(Connector):
         made.uri("url", info.get("feed_publisher_url") or agencies[0].get("agency_url"))
         for item in agencies[:50]:
             made.person("creator", name=item.get("agency_name"), url=item.get("agency_url"))
-        days = [
-            _day(row.get(key)) for row in _rows(whole, answer.url, "calendar.txt") for key in ("start_date", "end_date")
-        ]
-        days += [_day(row.get("date")) for row in _rows(whole, answer.url, "calendar_dates.txt")]
+        days = [_day(row.get(key)) for row in _rows(whole, "calendar.txt") for key in ("start_date", "end_date")]
+        days += [_day(row.get("date")) for row in _rows(whole, "calendar_dates.txt")]
         usable = sorted(day for day in days if day)
         made.period(_day(info.get("feed_start_date")) or (usable[0] if usable else ""),
                     _day(info.get("feed_end_date")) or (usable[-1] if usable else ""))  # fmt: skip
@@ -79,21 +74,11 @@ class Gtfs(Connector):
         ctx.complete()
 
 
-def _rows(whole: zipfile.ZipFile, url: str, name: str) -> list[dict[str, str]]:
-    """Rows of a file of the archive; none when it is not there.
-
-    Raises:
-        Unreadable: the file cannot be read, or is larger than a file of names may be.
-    """
-    try:
-        with whole.open(name) as stream:
-            text = stream.read(_MOST).decode("utf-8-sig")
-    except KeyError:
+def _rows(whole: Archive, name: str) -> list[dict[str, str]]:
+    """Rows of a file of the archive; none when it is not there."""
+    if name not in whole.names():
         return []
-    except (ValueError, OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise Unreadable(url, "GTFS", f"{name}: {error}") from error
-    return [{key: value.strip() for key, value in row.items() if key and isinstance(value, str)}
-            for row in csv.DictReader(io.StringIO(text))]  # fmt: skip
+    return list(rows_of(decode(whole.read(name))[0], f"{whole.url}#{name}", delimiter=","))
 
 
 def _day(text: str | None) -> str:

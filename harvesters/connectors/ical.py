@@ -11,7 +11,6 @@ from icalendar import Calendar
 from harvesters.connector import Connector, Context, Reading
 from harvesters.connectors.gbfs import frequency_of
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.ogc import parsed
 from harvesters.errors import Unreadable
 from harvesters.text import decode
 
@@ -31,7 +30,10 @@ class ICal(Connector):
         lines = [line.strip().upper() for line in text.strip().splitlines() if line.strip()]
         if not lines or lines[0] != "BEGIN:VCALENDAR" or lines[-1] != "END:VCALENDAR":
             raise Unreadable(answer.url, "iCalendar", "it does not begin and end as a calendar")
-        calendar: Any = parsed(answer, "iCalendar", lambda _: Calendar.from_ical(text))
+        try:
+            calendar: Any = Calendar.from_ical(text)
+        except Exception as error:
+            raise Unreadable(answer.url, "iCalendar", f"{type(error).__name__}: {error}") from error
         made = Description(ctx, "calendar", self.settings.default_language)
         made.text("title_translated", _said(calendar, "NAME", "X-WR-CALNAME"))
         made.text("notes_translated", _said(calendar, "DESCRIPTION", "X-WR-CALDESC"))

@@ -13,6 +13,7 @@ from harvesters.connectors.support.documents import objects
 from harvesters.connectors.support.tables import Sheet, csv_sheet, keys_of, say_columns
 from harvesters.errors import MissingSetting, SourceUnavailable, Unreadable
 from harvesters.http import Fetched
+from harvesters.parse import json_of
 
 LANGUAGES = ("sl", "en")
 
@@ -98,7 +99,7 @@ class Mapped(Connector):
 
 
 def _json(answer: Fetched, item: File) -> tuple[Any, Sheet]:
-    whole = answer.json()
+    whole = json_of(answer)
     rows = objects(_at(whole, item.rows))
     if item.format == "GEOJSON":
         rows = [row["properties"] for row in rows if isinstance(row.get("properties"), dict)]

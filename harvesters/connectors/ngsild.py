@@ -53,7 +53,7 @@ class NgsiLd(Connector):
         root = f"{settings.url.rstrip('/')}/ngsi-ld/v1"
         for name in sorted(settings.types or self._types(ctx, root)):
             url = with_query(f"{root}/entities", type=name, limit=1)
-            found = ctx.session.get(url, accept="application/ld+json").json()
+            found = ctx.json(url)
             entities = [item for item in objects(found) if item.get("id") and item.get("type")]
             if not isinstance(found, list) or (found and not entities):
                 raise Unreadable(url, "NGSI-LD", "not a list of entities")
@@ -64,7 +64,7 @@ class NgsiLd(Connector):
         ctx.complete()
 
     def _types(self, ctx: Context, root: str) -> list[str]:
-        found = ctx.session.get(f"{root}/types", accept="application/ld+json").json()
+        found = ctx.json(f"{root}/types")
         listed = found.get("typeList") if isinstance(found, dict) else None
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
             raise Unreadable(f"{root}/types", "NGSI-LD", "no typeList")

@@ -37,7 +37,7 @@ class Open311(Connector):
         root = settings.url.rstrip("/")
         asked = {"jurisdiction_id": settings.jurisdiction} if settings.jurisdiction else {}
         url = with_query(f"{root}/services.json", **asked)
-        found = ctx.session.get(url, accept="application/json").json()
+        found = ctx.json(url)
         services = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
         if not services or not all(item.get("service_code") and item.get("service_name") for item in services):
             raise Unreadable(url, "Open311", "no list of services with code and name")

@@ -8,8 +8,9 @@ from urllib.parse import urljoin
 
 from harvesters.connector import Connector, Context, Reading
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.documents import objects, within, yaml_or_json
+from harvesters.connectors.support.documents import objects, within
 from harvesters.errors import Unreadable
+from harvesters.parse import json_of, yaml_of
 
 SPECIFICATIONS = {
     "openapi": "https://spec.openapis.org/oas/latest.html",
@@ -30,10 +31,10 @@ class OpenApi(Connector):
     def records(self, ctx: Context) -> Iterator[Reading]:
         """Read what the interface is for, where it is, how one logs in, what it offers."""
         answer = ctx.session.get(self.settings.url, accept="application/json, application/yaml")
-        found = yaml_or_json(answer, "OpenAPI")
-        kind = next((key for key in SPECIFICATIONS if found.get(key)), "")
-        info = found.get("info")
-        if not kind or not isinstance(info, dict) or not info.get("title"):
+        found = json_of(answer) if answer.content.lstrip()[:1] == b"{" else yaml_of(answer)
+        kind = next((key for key in SPECIFICATIONS if within({"": found}, "").get(key)), "")
+        info = within(found, "info")
+        if not kind or not info.get("title"):
             raise Unreadable(answer.url, "OpenAPI", "no version of the standard, or no info with a title")
         made = Description(ctx, str(found.get("id") or "api"), self.settings.default_language)
         made.text("title_translated", info["title"])

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from harvesters.connector import Connector, Context, Reading
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.documents import local, objects, within, xml_root
+from harvesters.connectors.support.documents import local, objects, within
 from harvesters.connectors.support.ogc import epsg
 from harvesters.connectors.support.tables import Column, Sheet, csv_sheet, keys_of, say_columns, xlsx_sheets
 from harvesters.errors import Unreadable
 from harvesters.http import Fetched
+from harvesters.parse import json_of, xml_of
 
 LISTS = ("lots", "items", "places", "Place", "data", "features")
 """Where the lots are: ParkAPI 1, ParkAPI 3, APDS in two spellings, plain lists, GeoJSON."""
@@ -49,7 +50,7 @@ def _tables(answer: Fetched) -> Iterator[tuple[str, Sheet, dict[str, Any]]]:
     """
     start = answer.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start in {b"{", b"["}:
-        found = answer.json()
+        found = json_of(answer)
         whole = found if isinstance(found, dict) else {"items": found}
         rows = next((objects(whole.get(key)) for key in LISTS if objects(whole.get(key))), [])
         geo = whole.get("type") == "FeatureCollection"
@@ -71,7 +72,7 @@ def _tables(answer: Fetched) -> Iterator[tuple[str, Sheet, dict[str, Any]]]:
 
 def _repeated(answer: Fetched) -> tuple[Column, ...]:
     """The elements of the record that the document repeats most."""
-    root = xml_root(answer, "parking")
+    root = xml_of(answer)
     counted = Counter(local(str(node.tag)) for node in root if len(node))
     if not counted:
         raise Unreadable(answer.url, "parking", "no element with elements repeats")

@@ -56,7 +56,7 @@ class PxWeb(Connector):
 
     def _listed(self, ctx: Context, url: str, depth: int) -> Iterator[tuple[str, tuple[str, str]]]:
         """(identifier, (address, day of change)): version 1 has folders, version 2 one list."""
-        found = ctx.session.get(url, accept="application/json").json()
+        found = ctx.json(url)
         if isinstance(found, dict) and isinstance(found.get("tables"), list):
             for item in objects(found["tables"]):
                 yield str(item.get("id")), (f"{url}/{item.get('id')}/metadata", str(item.get("updated") or ""))

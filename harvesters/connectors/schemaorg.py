@@ -13,6 +13,7 @@ from harvesters.connectors.support.description import Description
 from harvesters.connectors.support.tables import keys_of, say_columns
 from harvesters.errors import Unreadable
 from harvesters.http import Fetched
+from harvesters.parse import json_of
 from schemas import vocabulary
 
 KINDS = {
@@ -121,7 +122,7 @@ class _Scripts(HTMLParser):
 
 def _documents(answer: Fetched) -> Iterator[Any]:
     if answer.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
-        yield answer.json()
+        yield json_of(answer)
         return
     scripts = _Scripts()
     scripts.feed(answer.text()[0])

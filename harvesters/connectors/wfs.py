@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, cast
-from xml.etree.ElementTree import Element
 
-from owslib.wfs import WebFeatureService
+from owslib.feature.wfs110 import WebFeatureService_1_1_0
+from owslib.feature.wfs200 import WebFeatureService_2_0_0
 
 from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.description import Description, service
-from harvesters.connectors.support.documents import with_query
+from harvesters.connectors.support.documents import Element, with_query
 from harvesters.connectors.support.ogc import capabilities, epsg, parsed, provider, terms
 
 SPECIFICATION = "http://www.opengis.net/def/serviceType/ogc/wfs"
+# Not owslib.wfs: it also brings version 1.0.0, which warns at import that an optional package is missing.
+READERS = {"1.1.0": WebFeatureService_1_1_0, "2.0.0": WebFeatureService_2_0_0}
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,8 @@ class Wfs(Connector):
         """Read the layers in the order of their names."""
         settings = cast("WfsSettings", self.settings)
         answer, root = capabilities(ctx, settings.url, "WFS", settings.version)
-        found: Any = parsed(
-            answer, "WFS", lambda xml: WebFeatureService(settings.url, version=settings.version, xml=xml)
-        )
+        reader = READERS[settings.version]
+        found: Any = parsed(answer, "WFS", lambda xml: reader(settings.url, settings.version, xml))
         for name, layer in sorted(found.contents.items()):
             if name.startswith(settings.layers):
                 yield self._layer(ctx, (found, root), name, layer)

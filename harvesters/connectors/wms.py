@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, cast
-from xml.etree.ElementTree import Element
 
 from owslib.wms import WebMapService
 
 from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.description import Description, service
-from harvesters.connectors.support.documents import with_query
+from harvesters.connectors.support.documents import Element, with_query
 from harvesters.connectors.support.ogc import capabilities, epsg, parsed, provider, terms
 
 SPECIFICATION = "http://www.opengis.net/def/serviceType/ogc/wms"

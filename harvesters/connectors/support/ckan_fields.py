@@ -135,6 +135,12 @@ def _resource(made: Description, position: int, item: Mapping[str, Any], languag
         "size": item.get("size") if isinstance(item.get("size"), int) else None,
         "license": vocabulary("licence").code_of(str(item.get("license") or "")),
     }
+    wanted = ("title", "description", "endpoint_url", "endpoint_description", "conforms_to")
+    extra["access_services"] = [
+        {name: offer[name] for name in wanted if offer.get(name)}
+        for offer in objects(item.get("access_services"))
+        if offer.get("title") and offer.get("endpoint_url")
+    ]
     for name in OF_RESOURCE:
         extra[name] = vocabulary(_RESOURCE_LISTS[name]).code_of(str(item.get(name) or ""))
     if given and not code:

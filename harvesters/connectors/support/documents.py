@@ -1,26 +1,16 @@
-"""Documents of sources in parsers that load nothing, expand nothing and end with a sentence (risks R4, R5, R8)."""
+"""Small helps for documents that ``harvesters.parse`` has read: addresses with parameters, JSON and XML looked into."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
-from xml.etree.ElementTree import Element, ParseError
-
-import yaml
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from harvesters.connector import Context
 from harvesters.errors import Unreadable
-from harvesters.http import Fetched
 
-MOST_ENTRIES = 5_000
-MOST_BYTES = 500_000_000
-WORST_RATIO = 100
-"""What an archive may hold: files, bytes in all, bytes for each packed byte."""
+Element = Any
+"""An element of lxml."""
 
 
 def with_query(url: str, **parameters: Any) -> str:
@@ -37,7 +27,7 @@ def read_object(ctx: Context, url: str, kind: str, *keys: str) -> dict[str, Any]
     Raises:
         Unreadable: it is something else.
     """
-    found = ctx.session.get(url, accept="application/json").json()
+    found = ctx.json(url)
     if not isinstance(found, dict):
         raise Unreadable(url, kind, "not an object")
     if keys and not any(key in found for key in keys):
@@ -57,66 +47,16 @@ def within(value: Any, *keys: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def xml_root(answer: Fetched, kind: str) -> Element:
-    """The root of an XML document without DOCTYPE.
-
-    Raises:
-        Unreadable: it is not XML, or holds a DOCTYPE or entities of its own.
-    """
-    try:
-        root: Element = fromstring(answer.content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise Unreadable(answer.url, kind, str(error) or type(error).__name__) from error
-    return root
-
-
 def local(name: str) -> str:
     """A name of XML without its namespace."""
     return name.rpartition("}")[2].rpartition(":")[2]
 
 
-def children(node: Element | None, name: str) -> Iterator[Element]:
+def children(node: Element, name: str) -> Iterator[Element]:
     """Elements of that local name anywhere below, whatever their namespace."""
-    if node is not None:
-        yield from (item for item in node.iter() if isinstance(item.tag, str) and local(item.tag) == name)
+    return (item for item in node.iter() if local(item.tag) == name)
 
 
-def below(node: Element | None, name: str) -> str:
+def below(node: Element, name: str) -> str:
     """The text of the first element of that local name below; empty when there is none."""
     return next(((item.text or "").strip() for item in children(node, name)), "")
-
-
-def yaml_or_json(answer: Fetched, kind: str) -> dict[str, Any]:
-    """A mapping, written in YAML or JSON.
-
-    Raises:
-        Unreadable: it is not.
-    """
-    try:
-        found = yaml.safe_load(answer.text()[0])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Unreadable(answer.url, kind, str(error)) from error
-    if not isinstance(found, dict):
-        raise Unreadable(answer.url, kind, "not a mapping")
-    return found
-
-
-def archive(answer: Fetched, kind: str) -> zipfile.ZipFile:
-    """An archive whose size is within reason; nothing in it was unpacked yet.
-
-    Raises:
-        Unreadable: it is no archive, or one that would blow up, or holds names that lead out of it.
-    """
-    try:
-        found = zipfile.ZipFile(io.BytesIO(answer.content))
-        entries = found.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise Unreadable(answer.url, kind, str(error)) from error
-    size = sum(entry.file_size for entry in entries)
-    packed = max(1, sum(entry.compress_size for entry in entries))
-    if len(entries) > MOST_ENTRIES or size > MOST_BYTES or (size > 1_000_000 and size / packed > WORST_RATIO):
-        raise Unreadable(answer.url, kind, f"{len(entries)} files of {size:,} bytes, {packed:,} packed: too large")
-    for entry in entries:
-        if entry.filename.startswith(("/", "\\")) or ".." in entry.filename.replace("\\", "/").split("/"):
-            raise Unreadable(answer.url, kind, f"a file named {entry.filename}")
-    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lxml import etree
 from owslib.iso import MD_Metadata
 
 from harvesters.connector import Context
@@ -26,14 +25,13 @@ SERVICES = {"OGC:WMS": "WMS_SRVC", "OGC:WFS": "WFS_SRVC", "OGC:WCS": "WCS_SRVC",
 _GMD = {"gmd": "http://www.isotc211.org/2005/gmd", "gco": "http://www.isotc211.org/2005/gco"}
 
 
-def describe(ctx: Context, xml: bytes, language: str, owners: Mapping[str, str]) -> Description:
+def describe(ctx: Context, root: Any, language: str, owners: Mapping[str, str]) -> Description:
     """The description of one record.
 
     Raises:
         BadRecord: it cannot be read, or has no fileIdentifier.
     """
     try:
-        root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
         found: Any = MD_Metadata(root)
         about: Any = found.identification[0]
     except Exception as error:
@@ -50,10 +48,10 @@ def describe(ctx: Context, xml: bytes, language: str, owners: Mapping[str, str])
     for date in about.date:
         if date.type in DATES and date.date:
             made.day(DATES[date.type], date.date)
-    if about.bbox:
-        box = about.bbox
+    box = getattr(about, "bbox", None)  # OWSLib leaves out what the record leaves out
+    if box:
         made.box(box.minx, box.miny, box.maxx, box.maxy)
-    made.period(about.temporalextent_start, about.temporalextent_end)
+    made.period(getattr(about, "temporalextent_start", ""), getattr(about, "temporalextent_end", ""))
     _frequency(made, root)
     _terms(made, about)
     _people(made, found, about, owners)

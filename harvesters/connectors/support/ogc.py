@@ -4,42 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
-from xml.etree.ElementTree import Element
 
 from harvesters.connector import Context
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.documents import below, local, with_query, xml_root
+from harvesters.connectors.support.documents import Element, below, local, with_query
 from harvesters.errors import Unreadable
 from harvesters.http import Fetched
+from harvesters.parse import xml_bytes, xml_of
 
 Parsed = TypeVar("Parsed")
 
 
 def capabilities(ctx: Context, url: str, service: str, version: str) -> tuple[Fetched, Element]:
-    """The capabilities of a service and their root, checked to be no exception (risk R15).
+    """The capabilities of a service and their root, no exception report (risk R15).
 
     Raises:
         Unreadable: it is something else.
     """
     asked = with_query(url, service=service, request="GetCapabilities", version=version)
-    answer = ctx.session.get(asked, accept="application/xml, text/xml")
-    root = xml_root(answer, service)
+    answer = ctx.fetch(asked, accept="application/xml, text/xml")
+    root = xml_of(answer)
     name = local(root.tag)
-    if name in {"ExceptionReport", "ServiceExceptionReport"}:
-        raise Unreadable(asked, service, below(root, "ExceptionText") or below(root, "ServiceException") or name)
     if not name.endswith("Capabilities"):
         raise Unreadable(asked, service, f"the root is {name}")
     return answer, root
 
 
 def parsed(answer: Fetched, kind: str, parse: Callable[[bytes], Parsed]) -> Parsed:
-    """What a library makes of a document; whatever it stumbles over, the run ends with a sentence.
+    """What a library makes of an XML document; whatever it stumbles over, the run ends with a sentence.
 
     Raises:
         Unreadable: the library could not read it.
     """
     try:
-        return parse(answer.content)
+        return parse(xml_bytes(answer))
     except Exception as error:
         raise Unreadable(answer.url, kind, f"{type(error).__name__}: {error}") from error
 
@@ -47,8 +45,9 @@ def parsed(answer: Fetched, kind: str, parse: Callable[[bytes], Parsed]) -> Pars
 def epsg(systems: Iterable[Any]) -> str:
     """The first coordinate system as ``EPSG:3794``."""
     for item in systems:
-        code = getattr(item, "code", None) or str(item).replace("/", ":").rpartition(":")[2]
-        if str(code).isdigit():
+        written = item.getcode() if hasattr(item, "getcode") else str(item)
+        code = written.replace("/", ":").rpartition(":")[2]
+        if "EPSG" in written.upper() and code.isdigit():
             return f"EPSG:{code}"
     return ""
 

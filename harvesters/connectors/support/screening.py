@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from harvesters.redact import looks_secret
+
 _WEIGHTS = (7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _NUMBER = re.compile(r"(?<!\d)\d{13}(?!\d)")
 _TAX = re.compile(r"(?<!\d)(?:SI\s?)?(\d{8})(?!\d)", re.IGNORECASE)
@@ -15,12 +17,8 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(
     r"(?<![\d.])(?:\+386|00386|0)[\s/-]?\(?[1-7]\d?\)?[\s/-]?\d{2,3}[\s-]?\d{2,3}[\s-]?\d{0,3}(?![\d.])"
 )
-_SECRET = re.compile(
-    r"(?:pass(?:word|wd|phrase)?|pwd|geslo|token|api[_ -]?key|klju[cč]|secret|skrivnost)\s*(?:[=:]|\bje\b)\s*\S+"
-    r"|[a-z][a-z0-9+.-]*://[^\s/@]+@|\beyJ[\w-]{5,}\.[\w-]+|-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[A-Z0-9]{16}\b"
-    r"|\b(?:ghp|gho|sk|xox[bp])[_-][A-Za-z0-9_-]{16,}",
-    re.IGNORECASE,
-)
+_SPOKEN = re.compile(r"(?:geslo|password|pwd|token|klju[cč]|key|skrivnost|secret)\s+(?:je|is)\b\s*\S+", re.IGNORECASE)
+_KEYS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[A-Z0-9]{16}\b|\b(?:ghp|gho|sk|xox[bp])[_-][A-Za-z0-9_-]{16,}")
 
 
 def is_emso(digits: str) -> bool:
@@ -51,7 +49,7 @@ def is_iban(text: str) -> bool:
 def found_in(text: str) -> list[str]:
     """What a text holds that must not go on: ``emso``, ``tax-number``, ``iban``, ``e-mail``, ``phone``, ``secret``."""
     found = []
-    if _SECRET.search(text):
+    if looks_secret(text) or _SPOKEN.search(text) or _KEYS.search(text):
         found.append("secret")
     if any(is_emso(match.group()) for match in _NUMBER.finditer(text)):
         found.append("emso")

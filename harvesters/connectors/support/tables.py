@@ -11,14 +11,15 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from harvesters.archive import archive_of
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.documents import archive
 from harvesters.connectors.support.screening import found_in
 from harvesters.errors import Unreadable
 from harvesters.http import Fetched
 
 MOST_COLUMNS = 300
-_NAME = re.compile(r"^[^\W\d_][\w .,()%/&:+*#\-–°²³€$'?]*$")
+_NAME = re.compile(r"^[\w(][^\x00-\x1f<>{}\[\]\\\ufffd]*$")
+_VALUE = re.compile(r"^[\d.,:/ +-]+$")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def csv_sheet(answer: Fetched) -> Sheet:
 
 def _columns(url: str, header: Iterable[Any]) -> tuple[Column, ...]:
     names = [str(item).strip() for item in header if item not in (None, "") and str(item).strip()]
-    wrong = [name for name in names if len(name) > 200 or not _NAME.match(name)]
+    wrong = [name for name in names if len(name) > 200 or not _NAME.match(name) or _VALUE.match(name)]
     if len(names) < 2 or wrong:
         raise Unreadable(url, "table", "the first line does not name at least two columns")
     return tuple(Column(name) for name in names)
@@ -92,7 +93,7 @@ def xlsx_sheets(answer: Fetched) -> list[Sheet]:
     Raises:
         Unreadable: it is no workbook.
     """
-    archive(answer, "Excel")
+    archive_of(answer)
     try:
         book = load_workbook(io.BytesIO(answer.content), read_only=True, data_only=True, keep_links=False)
         rows = {sheet.title: next(sheet.iter_rows(max_row=1, values_only=True), ()) for sheet in book.worksheets}
