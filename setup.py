@@ -56,6 +56,7 @@ setup(
         "pyyaml>=6.0",
         "rdflib>=7.6",
         "requests>=2.34",
+        "sqlalchemy>=2.0",
         "urllib3>=2.7",
     ],
     entry_points={
@@ -72,6 +73,7 @@ setup(
             "csw = harvesters.connectors.csw:Csw",
             "datex2 = harvesters.connectors.datex2:Datex2",
             "dcat = harvesters.connectors.dcat:Dcat",
+            "folder = harvesters.connectors.folder:Folder",
             "gbfs = harvesters.connectors.gbfs:Gbfs",
             "gtfs = harvesters.connectors.gtfs:Gtfs",
             "ical = harvesters.connectors.ical:ICal",
@@ -86,6 +88,7 @@ setup(
             "pxweb = harvesters.connectors.pxweb:PxWeb",
             "schemaorg = harvesters.connectors.schemaorg:SchemaOrg",
             "sensorthings = harvesters.connectors.sensorthings:SensorThings",
+            "sql = harvesters.connectors.sql:Sql",
             "wfs = harvesters.connectors.wfs:Wfs",
             "wms = harvesters.connectors.wms:Wms",
         ],
