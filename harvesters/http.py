@@ -304,7 +304,7 @@ class Session:
                     return None
                 target = response.headers.get("Location") if response.is_redirect else None
                 if target is None:
-                    return self._read(url, response, end)
+                    return self._read(url, response, end, pages="text/html" in question.accept)
                 if question.method == "POST" and response.status_code not in {307, 308}:
                     raise RedirectRefused(url, target)
             following = urljoin(url, target)
@@ -351,13 +351,13 @@ class Session:
         except (HTTPError, UnicodeError, ValueError) as error:
             raise ConnectionFailed(url, str(error)) from error
 
-    def _read(self, url: str, response: requests.Response, end: float) -> Fetched:
+    def _read(self, url: str, response: requests.Response, end: float, *, pages: bool) -> Fetched:
         if response.status_code != 200:
             raise BadStatus(url, response.status_code, _retry_after(response))
         content = self._body(url, response, end)
         kind, _, parameters = response.headers.get("Content-Type", "").partition(";")
         kind = kind.strip().casefold()
-        if is_web_page(content, kind):
+        if is_web_page(content, kind) and not pages:  # who asks for pages (schema.org) gets them
             raise WebPageInsteadOfData(url)
         headers = response.headers
         return Fetched(
