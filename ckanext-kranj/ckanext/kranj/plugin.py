@@ -13,6 +13,7 @@ from ckanext.kranj.catalogue.licences import use_eu_licences
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
+@tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers

@@ -15,7 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.kranj import config
 from ckanext.kranj.catalogue import forms, organizations
 from ckanext.kranj.catalogue.internal import InternalBlock
-from ckanext.kranj.helpers import language
+from ckanext.kranj.language import language
 
 from schemas import Problem, complete, validate
 
@@ -32,6 +32,16 @@ class Description:
     warnings: list[Problem] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """A completed description with everything that is wrong with it."""
+
+    dataset: dict[str, Any]
+    internal: dict[str, Any] | None
+    problems: list[Problem]
+    draft: bool
+
+
 def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str, Any] | None = None) -> Description:
     """Complete and judge a description.
 
@@ -43,19 +53,33 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
     Raises:
         tk.ValidationError: ``{field: ["[code] text"]}``, every problem at once.
     """
+    found = judge(context, data_dict, original)
+    errors = [problem for problem in found.problems if problem.severity == "error"]
+    if errors:
+        raise tk.ValidationError(error_dict(errors))
+    derive(found.dataset, draft=found.draft)
+    warnings = [problem for problem in found.problems if problem.severity == "warning"]
+    return Description(found.dataset, found.internal, warnings)
+
+
+def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str, Any] | None = None) -> Judgement:
+    """Complete a description and find its problems; arguments as of ``describe``, nothing is raised."""
     package = context.get("package")
-    forms.fold_in_place(data_dict)
+    stored = _stored_internal(package)
+    forms.fold_in_place(data_dict, stored)
     sent = dict(data_dict)
     internal = sent.pop("internal", None)
     owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
+    if isinstance(sent.get("resources"), list):
+        sent["resources"] = [_named_by_upload(item) for item in sent["resources"]]
     # Shapes of CKAN's own keys (resources, extras) are judged before anything walks through them.
     completed = complete(sent, organizations.defaults_of(owner) if owner else {}).dataset
     if sent.get("resources") == []:
         completed["resources"] = []  # sent empty it means: take them all away; left out it means: leave them
     draft = (sent.get("state") or (package.state if package else "active")) == "draft"
-    stored = _stored_internal(package)
-    if internal is None and stored is None:
-        internal = organizations.internal_defaults_of(owner) if owner else None
+    if stored is None and (internal is None or isinstance(internal, dict)):
+        inherited = organizations.internal_defaults_of(owner) if owner else None
+        internal = {**(inherited or {}), **(internal or {})} or internal
     judged = {**completed, "internal": internal if internal is not None else stored}
     if "resources" not in judged and original is not None:
         judged["resources"] = original.get("resources", [])
@@ -64,11 +88,7 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
     problems = validate(judged, draft=draft, reachable=config.reachable_hosts())
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise tk.ValidationError(error_dict(errors))
-    _derive(completed, draft=draft)
-    return Description(completed, internal, [problem for problem in problems if problem.severity == "warning"])
+    return Judgement(completed, internal, problems, draft)
 
 
 def _stored_internal(package: Any) -> dict[str, Any] | None:
@@ -76,6 +96,12 @@ def _stored_internal(package: Any) -> dict[str, Any] | None:
         return None
     block = InternalBlock.of(package.id)
     return dict(block.data) if block else None
+
+
+def _named_by_upload(resource: Any) -> Any:
+    """A file that is being uploaded is named by itself, so that its format is known before CKAN stores it."""
+    name = getattr(resource.get("upload"), "filename", None) if isinstance(resource, dict) else None
+    return {**resource, "url": name} if name and not resource.get("url") else resource
 
 
 def _with_upload_address(resource: Any) -> Any:
@@ -86,7 +112,7 @@ def _with_upload_address(resource: Any) -> Any:
     return {**judged, "url_type": "upload", "url": "https://upload.invalid/file"}
 
 
-def _derive(dataset: dict[str, Any], *, draft: bool) -> None:
+def derive(dataset: dict[str, Any], *, draft: bool) -> None:
     """Set the keys of CKAN that follow from ours, in place."""
     dataset["title"] = (dataset.get("title_translated") or {}).get("sl", "")
     dataset["notes"] = (dataset.get("notes_translated") or {}).get("sl", "")
