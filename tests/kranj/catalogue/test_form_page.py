@@ -74,14 +74,9 @@ class TestFrame:
 
 @pytest.mark.unit
 class TestInternalBlock:
-    def test_what_the_form_does_not_ask_for_is_kept(self):
-        block = {"steward": "ana", "location": {"system": "GIS"}, "later": {"key": 1}}
-        data = folded({"kranj_form": "1", "internal-location-system": "DMS", "internal-notes": ""}, "dataset", block)
-        assert data["internal"] == {"steward": "ana", "location": {"system": "DMS"}, "later": {"key": 1}}
-
-    def test_what_is_asked_and_left_empty_is_gone(self):
-        data = folded({"kranj_form": "1", "internal-steward": ""}, "dataset", {"steward": "ana", "notes": "x"})
-        assert data["internal"] == {"notes": "x"}
+    def test_what_is_asked_and_left_empty_is_sent_empty_and_nothing_else_is_sent(self):
+        data = folded({"kranj_form": "1", "internal-location-system": "DMS", "internal-notes": ""})
+        assert data["internal"] == {"location": {"system": "DMS"}, "notes": ""}
 
 
 @pytest.mark.unit

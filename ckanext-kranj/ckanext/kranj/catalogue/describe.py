@@ -13,11 +13,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
-from ckanext.kranj.catalogue import forms, organizations
+from ckanext.kranj.catalogue import forms, links, organizations, origins
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.language import language
 
-from schemas import Problem, complete, validate
+from schemas import Problem, complete, validate, without_derived
 
 DESCRIBED = "kranj_described"
 """Context key: the data were judged as a whole by our chained action; the dataset form only stores them."""
@@ -65,22 +65,24 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
 def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str, Any] | None = None) -> Judgement:
     """Complete a description and find its problems; arguments as of ``describe``, nothing is raised."""
     package = context.get("package")
-    stored = _stored_internal(package)
-    forms.fold_in_place(data_dict, stored)
+    stored = InternalBlock.of(package.id) if package is not None else None
+    forms.fold_in_place(data_dict)
     sent = dict(data_dict)
     internal = sent.pop("internal", None)
     owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
     if isinstance(sent.get("resources"), list):
         sent["resources"] = [_named_by_upload(item) for item in sent["resources"]]
     # Shapes of CKAN's own keys (resources, extras) are judged before anything walks through them.
-    completed = complete(sent, organizations.defaults_of(owner) if owner else {}).dataset
+    fresh = without_derived(sent, original) if original else sent
+    whole = complete(fresh, organizations.defaults_of(owner) if owner else {})
+    completed = whole.dataset
     if sent.get("resources") == []:
         completed["resources"] = []  # sent empty it means: take them all away; left out it means: leave them
     draft = (sent.get("state") or (package.state if package else "active")) == "draft"
-    if stored is None and (internal is None or isinstance(internal, dict)):
-        inherited = organizations.internal_defaults_of(owner) if owner else None
-        internal = {**(inherited or {}), **(internal or {})} or internal
-    judged = {**completed, "internal": internal if internal is not None else stored}
+    before = origins.Before(original or {}, dict(stored.data) if stored else {})
+    inherited = organizations.internal_defaults_of(owner) if owner else None
+    block = origins.block_of(internal, before, whole, inherited, draft=draft)
+    judged = {**completed, "internal": block}
     if "resources" not in judged and original is not None:
         judged["resources"] = original.get("resources", [])
     if owner:
@@ -88,14 +90,8 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
     problems = validate(judged, draft=draft, reachable=config.reachable_hosts())
-    return Judgement(completed, internal, problems, draft)
-
-
-def _stored_internal(package: Any) -> dict[str, Any] | None:
-    if package is None:
-        return None
-    block = InternalBlock.of(package.id)
-    return dict(block.data) if block else None
+    problems += links.problems(context, judged, owner, before)
+    return Judgement(completed, block, problems, draft)
 
 
 def _named_by_upload(resource: Any) -> Any:

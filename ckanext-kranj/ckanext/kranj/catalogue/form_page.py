@@ -53,6 +53,9 @@ def kranj_form_steps(
     """
     by_name = {field["field_name"]: field for field in fields}
     owner = organizations.find(data.get("owner_org")) or _first_owner()
+    for name in inherited.ALWAYS_ASKED:
+        if not data.get(name) and (by_name.get(name) or {}).get("default"):
+            data[name] = by_name[name]["default"]
     known = inherited.could_be_inherited(data, owner)
     wrong = {item.box for item in complaints(errors)}
 
@@ -114,7 +117,7 @@ def _stored_block(package_id: str | None) -> dict[str, Any]:
 
 def kranj_internal_field_definitions() -> list[dict[str, Any]]:
     """The fields of the internal block, as scheming writes fields; their names carry the prefix of the form."""
-    return [_definition(field, f"internal-{field.name}") for field in internal_fields()]
+    return [_definition(field, f"internal-{field.name}") for field in internal_fields() if field.rule != "D"]
 
 
 def _definition(field: Field, name: str) -> dict[str, Any]:

@@ -20,13 +20,12 @@ FORM_KEYS = frozenset(
 """What CKAN's pages add to a form besides fields."""
 
 
-def folded(data: dict[str, Any], level: str = "dataset", block: dict[str, Any] | None = None) -> dict[str, Any]:
+def folded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
     """The same data with ``title_translated-sl``, ``contact-0-name`` and one-per-line lists folded into values.
 
     Args:
         data: a dataset or resource as posted; returned as it is when it does not come from a form.
         level: ``dataset`` or ``resource``.
-        block: the stored internal block; what of it the form does not ask for is kept.
     """
     if MARK not in data:
         return data
@@ -37,7 +36,8 @@ def folded(data: dict[str, Any], level: str = "dataset", block: dict[str, Any] |
         asked: dict[str, Any] = {
             key.removeprefix("internal-"): copy.pop(key) for key in list(copy) if key.startswith("internal-")
         }
-        internal = {key: value for key, value in (block or {}).items() if not _asks_for(key, asked)}
+        # What is asked and left empty is sent empty: the rest of the stored block stays (catalogue/origins.py).
+        internal = {field.name: "" for field in internal_fields() if _asks_for(field.name, asked)}
         for field in internal_fields():
             _fold(field, asked, field.name)
         internal.update(asked)
@@ -50,19 +50,15 @@ def _asks_for(name: str, posted: dict[str, Any]) -> bool:
     return any(key == name or key.startswith(f"{name}-") for key in posted)
 
 
-def fold_in_place(data: dict[str, Any], block: dict[str, Any] | None = None) -> None:
+def fold_in_place(data: dict[str, Any]) -> None:
     """Fold a dataset and its resources where they stand.
 
     A refused form is filled again from the very dict that CKAN's page sent, so that dict must hold the values; a field
     left empty is in it too, or the page would show the stored value again.
-
-    Args:
-        data: the dataset as posted.
-        block: the stored internal block.
     """
     resources, from_form = data.get("resources"), MARK in data
     if from_form:
-        new = folded(data, "dataset", block)
+        new = folded(data)
         data.clear()
         data.update({field.name: "" for field in dataset_fields()}, **new)
     if isinstance(resources, list):
