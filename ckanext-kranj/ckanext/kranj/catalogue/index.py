@@ -28,7 +28,7 @@ SEARCHABLE = frozenset({*CORE, *FACETS, *FACETS_OF_MANY.values(), "groups", "tag
     "data_dict",
     "validated_data_dict",
 }
-"""What a caller may name in ``fl``, ``facet.field`` and sorting; ckanext-harvest's list of sources facets on their type."""
+"""What a caller may name in ``fl``, ``facet.field`` and sorting; the pages of harvest sources ask for their type."""
 
 LONGEST = 30_000
 """Bytes of one indexed text; Solr's string fields refuse 32,766 (traps A7)."""
