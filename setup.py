@@ -25,6 +25,7 @@ setup(
     package_data={
         "ckanext.kranj": [
             "**/config_declaration.yaml",
+            "access/*.yaml",
             "catalogue/*.yaml",
             "catalogue/*.json",
             "**/templates/**/*.html",
@@ -48,8 +49,10 @@ setup(
         "ckanext-scheming>=3.1,<4",
         "defusedxml>=0.7.1",
         "jsonschema>=4.26",
+        "lxml>=6.1",
         "msgspec>=0.21",
         "pyoxigraph>=0.5",
+        "pyyaml>=6.0",
         "rdflib>=7.6",
         "requests>=2.34",
         "urllib3>=2.7",

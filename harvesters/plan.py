@@ -14,7 +14,7 @@ from typing import Any
 from harvesters.connector import Reading
 from harvesters.errors import clean
 from harvesters.sink import Action, Change, Known
-from schemas import Problem, Record, complete, dataset_id, validate
+from schemas import Problem, Record, complete, dataset_id, inherit_internal, validate, without_empty
 
 MAPPING_VERSION = 1
 """Goes up when this file makes another record of the same reading."""
@@ -69,13 +69,15 @@ def judge(
     if reading.record is None:
         raise ValueError(f"{reading.guid}: nothing to judge")
     own = reading.record
-    record = replace(own, dataset=deepcopy(own.dataset), internal=_merged(defaults.internal, own.internal))
+    record = replace(own, dataset=deepcopy(own.dataset), internal=deepcopy(own.internal))
     problems = list(reading.problems)
     for _ in range(_ROUNDS):
         owner = str(record.dataset.get("owner_org") or defaults.dataset.get("owner_org") or "")
         layers = (defaults.of_organization(owner), defaults.dataset)
         issued = min(first_seen, _modified(record.dataset) or first_seen)  # nothing changes before it exists
-        record = replace(record, dataset=complete(record.dataset, *layers, today=issued).dataset)
+        dataset = complete(record.dataset, *layers, today=issued).dataset
+        block = inherit_internal(without_empty(record.internal), dataset, defaults.internal).dataset
+        record = replace(record, dataset=dataset, internal=block)
         refused = [item for item in validate(record, draft=True) if item.severity == "error"]
         if not refused:
             break
@@ -111,17 +113,6 @@ def decide(judged: Judged, known: Known | None, slug: str) -> Change:
     else:
         action = "update"
     return Change(action, guid, package_id, judged.record, judged.hash, judged.draft, judged.problems)
-
-
-def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """The internal block: the record's own values over the defaults, one level deep (location.system)."""
-    merged: dict[str, Any] = deepcopy(dict(defaults))
-    for key, value in own.items():
-        if isinstance(value, Mapping) and isinstance(merged.get(key), dict):
-            merged[key].update(value)
-        elif value not in (None, "", [], {}):
-            merged[key] = value
-    return merged
 
 
 def _without(record: Record, refused: list[Problem]) -> Record:

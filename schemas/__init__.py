@@ -4,7 +4,7 @@ Public names only; everybody imports from here. ``schemas`` imports no other par
 """
 
 from schemas.fields import Field, dataset_fields, field_named, internal_fields, resource_fields
-from schemas.inheritance import Completed, complete, without_empty
+from schemas.inheritance import Completed, complete, complete_internal, inherit_internal, without_derived, without_empty
 from schemas.problem import Problem, texts
 from schemas.record import NAMESPACE, Record, Source, dataset_id, resource_id
 from schemas.validation import ACCEPTED_DATASET_KEYS, ACCEPTED_RESOURCE_KEYS, shape_problems, validate
@@ -21,9 +21,11 @@ __all__ = [
     "Source",
     "Vocabulary",
     "complete",
+    "complete_internal",
     "dataset_fields",
     "dataset_id",
     "field_named",
+    "inherit_internal",
     "internal_fields",
     "resource_fields",
     "resource_id",
@@ -32,5 +34,6 @@ __all__ = [
     "validate",
     "vocabularies",
     "vocabulary",
+    "without_derived",
     "without_empty",
 ]

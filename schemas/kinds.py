@@ -196,6 +196,7 @@ def _number(field: Field) -> Check:
         elif (
             ("above" in options and value <= options["above"])
             or ("at_least" in options and value < options["at_least"])
+            or ("at_most" in options and value > options["at_most"])
             or abs(value) > 1e18
             or (options.get("integer") and value != int(value))
         ):
@@ -278,6 +279,20 @@ def _json_object(_field: Field) -> Check:
     return check
 
 
+def _origins(field: Field) -> Check:
+    """``{name of a field: where its value comes from}``."""
+    one = _choice(field)
+
+    def check(value: Any, path: str, out: list[Problem]) -> None:
+        if not isinstance(value, dict):
+            out.append(_wrong(path, "object", value))
+            return
+        for key, item in value.items():
+            one(item, f"{path}.{str(key)[:100]}", out)
+
+    return check
+
+
 def _place(value: str) -> bool:
     """A web address, or for what never leaves the house a network share or file address."""
     return is_iri(value) or value.startswith(("\\\\", "file:")) or bool(re.match(r"^[A-Za-z]:\\", value))
@@ -303,6 +318,7 @@ _KINDS: dict[str, Callable[[Field], Check]] = {
     "objects": lambda field: _each(field, _object(field)),
     "organization": _text,
     "json_object": _json_object,
+    "origins": _origins,
 }
 
 TEXT_KINDS = frozenset({

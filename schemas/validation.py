@@ -112,7 +112,8 @@ def validate(
         _missing(data, _mandatory("dataset"), "", "missing", out)
         if data.get("visibility") == "public":
             _missing(data, _mandatory_for_public(), "", "missing-for-public", out)
-        rules.check(data, resources, out, reachable)
+        judged = data if internal else {key: value for key, value in data.items() if key != rules.INTERNAL}
+        rules.check({rules.INTERNAL: None, **judged} if internal else judged, resources, out, reachable)
     return sorted(out, key=_order)
 
 

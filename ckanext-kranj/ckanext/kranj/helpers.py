@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
 
-from schemas import internal_fields, vocabulary
+from schemas import Field, internal_fields, vocabulary
 from schemas.kinds import parse_date
 
 
@@ -91,18 +91,32 @@ def kranj_date(value: str) -> str:
 
 def kranj_internal_rows(block: dict[str, Any]) -> list[tuple[str, str]]:
     """The internal block as rows of label and text."""
-    rows = []
+    rows: list[tuple[str, str]] = []
     for field in internal_fields():
         value = block.get(field.name)
-        if isinstance(value, dict):
-            for sub in field.subfields:
-                if sub.name in value:
-                    listed = sub.options.get("vocabulary")
-                    shown = kranj_label(listed, value[sub.name]) if listed else value[sub.name]
-                    rows.append((sub.label[language()], shown))
-        elif value:
-            rows.append((field.label[language()], value))
+        if field.kind == "origins" or not value:
+            continue
+        if not field.subfields:
+            rows.append((field.label[language()], str(value)))
+        for entry in [value] if isinstance(value, dict) else value if field.subfields else ():
+            rows.extend(
+                (_row_label(field, sub), _row_text(sub, entry[sub.name]))
+                for sub in field.subfields
+                if sub.name in entry
+            )
     return rows
+
+
+def _row_label(field: Field, sub: Field) -> str:
+    own = sub.label[language()]
+    return own if field.name == "location" else f"{field.label[language()]}: {own}"
+
+
+def _row_text(sub: Field, value: Any) -> str:
+    listed = sub.options.get("vocabulary")
+    return ", ".join(
+        kranj_label(listed, one) if listed else str(one) for one in (value if isinstance(value, list) else [value])
+    )
 
 
 def kranj_location_fields() -> list[dict[str, Any]]:

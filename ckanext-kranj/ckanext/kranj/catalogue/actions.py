@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access.auth import may_read, user_of
-from ckanext.kranj.catalogue import describe, internal
+from ckanext.kranj.catalogue import describe, internal, links, storage
 from ckanext.kranj.catalogue.hooks import INTERNAL
 
 from schemas import Problem, validate
@@ -134,10 +134,14 @@ def kranj_internal_update(context: dict[str, Any], data_dict: dict[str, Any]) ->
     package = _readable(context, data_dict)
     tk.check_access("kranj_internal_update", context, {"id": package.id})
     block = tk.get_or_bust(data_dict, "internal")
-    problems = [problem for problem in _internal_problems(block, package) if problem.severity == "error"]
+    stored = internal.InternalBlock.of(package.id)
+    found = _internal_problems(block, package)
+    if isinstance(block, dict):
+        owner = model.Group.get(package.owner_org)
+        found += links.internal_problems(block, dict(stored.data) if stored else {}, owner)
+    problems = [problem for problem in found if problem.severity == "error"]
     if problems:
         raise tk.ValidationError(describe.error_dict(problems))
-    stored = internal.InternalBlock.of(package.id)
     expected = data_dict.get("revision")
     if expected is not None and stored is not None and stored.revision != expected:
         raise tk.ValidationError(describe.error_dict([Problem.of("internal", "changed-meanwhile")]))
@@ -148,5 +152,9 @@ def kranj_internal_update(context: dict[str, Any], data_dict: dict[str, Any]) ->
 
 
 def _internal_problems(block: Any, package: Any) -> list[Problem]:
+    """Judged beside what it depends on: how public and how secret the dataset is, and what is measured."""
     draft = package.state == "draft"
-    return [item for item in validate({"internal": block}, draft=draft) if item.path.startswith("internal")]
+    shown = storage.decoded(
+        {name: package.extras[name] for name in ("visibility", "secrecy", "measured_subject") if name in package.extras}
+    )
+    return [item for item in validate({**shown, "internal": block}, draft=draft) if item.path.startswith("internal")]

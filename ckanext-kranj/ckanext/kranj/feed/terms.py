@@ -30,6 +30,7 @@ PREFIXES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "sosa": "http://www.w3.org/ns/sosa/",
     "spdx": "http://spdx.org/rdf/terms#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
@@ -63,8 +64,8 @@ class Namespace:
     __getattr__ = __getitem__
 
 
-ADMS, DCAT, DCATAP, DCT, DQV, ELI, FOAF, GSP, HYDRA, KRANJ, LOCN, OA, PROV, RDF, RDFS, SKOS, SPDX, VCARD, XSD = map(
-    Namespace, PREFIXES
+ADMS, DCAT, DCATAP, DCT, DQV, ELI, FOAF, GSP, HYDRA, KRANJ, LOCN, OA, PROV, RDF, RDFS, SKOS, SOSA, SPDX, VCARD, XSD = (
+    map(Namespace, PREFIXES)
 )
 
 
