@@ -34,6 +34,7 @@ setup(
             "**/assets/**/*.yml",
             "**/public/**/*",
             "**/i18n/**/*.mo",
+            "**/i18n/**/*.po",  # CKAN builds the words of JavaScript from these
             "**/migration/**/*.ini",
             "**/migration/**/*.mako",
             "**/migration/**/*.py",

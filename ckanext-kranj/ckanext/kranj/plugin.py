@@ -3,6 +3,7 @@
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
+from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.kranj.access.labels import KranjLabels
 from ckanext.kranj.catalogue.facets import KranjFacets
@@ -20,8 +21,10 @@ from ckanext.kranj.logic.auth import get_auth_functions
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 @tk.blanket.validators
-class KranjPlugin(KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer):
-    """Schema on form and API, internal block, rule of the switch, permission labels."""
+class KranjPlugin(
+    KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer, DefaultTranslation, p.ITranslation
+):
+    """Schema on form and API, internal block, rule of the switch, permission labels, Slovene words."""
 
     def update_config(self, config: CKANConfig) -> None:
         """Add templates and the licence list; scheming reads the schema."""
