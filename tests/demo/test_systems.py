@@ -2,8 +2,6 @@
 
 import json
 import re
-import sys
-import threading
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -50,29 +48,7 @@ RECORDS = {
 
 
 @pytest.fixture(scope="module")
-def server():
-    """A running demonstration city; its address.
-
-    Yields:
-        The address.
-    """
-    sys.path.insert(0, str(ROOT / "deployment"))
-    try:
-        from demo import city, web
-    finally:
-        sys.path.remove(str(ROOT / "deployment"))
-    web.Handler.log_message = lambda *_: None
-    running = web.Server(("127.0.0.1", 0), city.load())
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_address[1]}"
-    running.shutdown()
-    running.server_close()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def readings(server):
+def readings(demo_server):
     """A function: what a preset reads, read once."""
     known = {}
 
@@ -81,7 +57,7 @@ def readings(server):
             preset = preset_named(slug)
             with Session(allowed_hosts=["127.0.0.1"], limits=Limits(pause_inside=0)) as session:
                 ctx = Context(slug, session)
-                found = list(preset.reader(server + preset.url).records(ctx))
+                found = list(preset.reader(demo_server + preset.url).records(ctx))
             known[slug] = found, ctx
         return known[slug]
 
@@ -125,21 +101,21 @@ class TestEach:
             found = {p.code for item in judged(slug) for p in item.problems}
             assert found <= {"not-translated"}, found
 
-    def test_a_second_run_writes_nothing(self, server, slug):
+    def test_a_second_run_writes_nothing(self, demo_server, slug):
         preset, sink = preset_named(slug), MemorySink()
         for wanted in (RECORDS.get(slug, 1), 0):
             before = sink.writes
             with Session(allowed_hosts=["127.0.0.1"], limits=Limits(pause_inside=0)) as session:
-                report = run(preset.reader(server + preset.url), Context(slug, session), sink, preset.fill())
+                report = run(preset.reader(demo_server + preset.url), Context(slug, session), sink, preset.fill())
             assert report.complete, report.reason
             assert sink.writes - before == wanted
 
-    def test_public_addresses_answer(self, server, judged, slug):
+    def test_public_addresses_answer(self, demo_server, judged, slug):
         if slug in {"demo-katalog", "demo-mlaka"}:
             pytest.skip("test_city.py asks for these files")
         for item in judged(slug):
             for resource in item.record.dataset["resources"]:
-                url = resource["url"] if resource.get("url", "").startswith(server) else server
+                url = resource["url"] if resource.get("url", "").startswith(demo_server) else demo_server
                 with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 our own server
                     assert answer.headers["X-Demonstration-Data"] == "yes"
 
@@ -219,7 +195,7 @@ class TestHouseholds:
         assert "url" not in resource
         assert resource["access_services"][0]["authentication"] == "si-pass"
 
-    def test_no_reading_of_a_meter_is_asked_for(self, server):
+    def test_no_reading_of_a_meter_is_asked_for(self, demo_server):
         """Every address that the presets read, as the server saw it."""
         asked = []
         with Session(allowed_hosts=["127.0.0.1"], limits=Limits(pause_inside=0)) as session:
@@ -227,7 +203,7 @@ class TestHouseholds:
             session.get = lambda url, **more: asked.append(url) or original(url, **more)
             for slug in DEMO:
                 preset = preset_named(slug)
-                list(preset.reader(server + preset.url).records(Context(slug, session)))
+                list(preset.reader(demo_server + preset.url).records(Context(slug, session)))
         assert len(asked) >= len(DEMO)
         assert [
             url for url in asked if re.search(r"odcit|meter-reading|odjemna-mesta|Observations|requests[.]json", url)
@@ -241,8 +217,8 @@ UNKNOWN = (
 )  # fmt: skip
 
 
-def test_every_demonstration_address_that_is_unknown_is_404(server):
+def test_every_demonstration_address_that_is_unknown_is_404(demo_server):
     for path in UNKNOWN:
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(server + path, timeout=10)  # noqa: S310 our own server
+            urllib.request.urlopen(demo_server + path, timeout=10)  # noqa: S310 our own server
         assert refused.value.code == 404
