@@ -25,6 +25,7 @@ setup(
     package_data={
         "ckanext.kranj": [
             "**/config_declaration.yaml",
+            "access/*.yaml",
             "catalogue/*.yaml",
             "catalogue/*.json",
             "**/templates/**/*.html",

@@ -18,7 +18,8 @@ DATA = {
     "schemas": ["dataset.yaml", "organization.yaml", "group.yaml", "presets.yaml", "internal.yaml", "problems.yaml",
                 "defaults.yaml", "py.typed", "vocabularies/frequency.json"],
     "harvesters": ["py.typed", "presets/demo-krskolesom.yaml"],
-    "ckanext.kranj": ["config_declaration.yaml", "catalogue/city.yaml", "catalogue/licences.json", "assets/kranj.css",
+    "ckanext.kranj": ["config_declaration.yaml", "catalogue/city.yaml", "catalogue/licences.json",
+                      "catalogue/steps.yaml", "assets/kranj.css", "assets/form.js",
                       "assets/webassets.yml", "templates/home/index.html", "migration/kranj/alembic.ini",
                       "migration/kranj/env.py", "migration/kranj/versions/001_internal.py"],
 }  # fmt: skip

@@ -9,10 +9,13 @@ from ckanext.kranj.catalogue.facets import KranjFacets
 from ckanext.kranj.catalogue.form import KranjDatasetForm
 from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
 from ckanext.kranj.catalogue.licences import use_eu_licences
+from ckanext.kranj.logic.action import get_actions
+from ckanext.kranj.logic.auth import get_auth_functions
 
 
-@tk.blanket.actions
-@tk.blanket.auth_functions
+@tk.blanket.actions(get_actions)
+@tk.blanket.auth_functions(get_auth_functions)
+@tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers

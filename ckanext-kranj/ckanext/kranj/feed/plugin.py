@@ -7,14 +7,14 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from .hooks import KranjFeedHooks
+from .negotiation import KranjFeedNegotiation
+
 
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
-class KranjFeedPlugin(p.SingletonPlugin):
-    """Routes of the feed, its settings, its command line and the links to it."""
-
-    p.implements(p.IConfigurer)
-    p.implements(p.IClick)
+class KranjFeedPlugin(KranjFeedHooks, KranjFeedNegotiation, p.IConfigurer, p.IClick, p.SingletonPlugin):
+    """Routes of the feed, its settings, its command line, the links to it and what follows a save."""
 
     def update_config(self, config: Any) -> None:
         """Add the templates that point machines to the feed."""

@@ -1,21 +1,35 @@
 """The actions of the plugin ``kranj``, as CKAN's blanket looks for them."""
 
-from ckanext.kranj.access.actions import bulk_update_private, bulk_update_public, package_search
-from ckanext.kranj.catalogue.actions import (
-    dataset_purge,
-    kranj_internal_show,
-    kranj_internal_update,
-    package_create,
-    package_update,
+from collections.abc import Callable
+from typing import Any
+
+from ckanext.kranj.access import actions, existence, listings
+from ckanext.kranj.catalogue import actions as catalogue
+
+OWN = (
+    actions.bulk_update_delete,
+    actions.bulk_update_private,
+    actions.bulk_update_public,
+    actions.package_delete,
+    actions.package_search,
+    listings.dataset_followee_count,
+    listings.dataset_followee_list,
+    listings.format_autocomplete,
+    listings.member_list,
+    listings.package_list,
+    listings.resource_search,
+    listings.tag_autocomplete,
+    listings.tag_list,
+    listings.tag_search,
+    listings.tag_show,
+    catalogue.dataset_purge,
+    catalogue.kranj_internal_show,
+    catalogue.kranj_internal_update,
+    catalogue.package_create,
+    catalogue.package_update,
 )
 
-__all__ = [
-    "bulk_update_private",
-    "bulk_update_public",
-    "dataset_purge",
-    "kranj_internal_show",
-    "kranj_internal_update",
-    "package_create",
-    "package_search",
-    "package_update",
-]
+
+def get_actions() -> dict[str, Callable[..., Any]]:
+    """Own and chained actions by name, each behind the question whether its record exists for the caller."""
+    return existence.guarded({action.__name__: action for action in OWN})

@@ -1,11 +1,12 @@
 """The auth functions of the plugin ``kranj``, as CKAN's blanket looks for them."""
 
-from ckanext.kranj.access.auth import (
-    kranj_internal_show,
-    kranj_internal_update,
-    package_create,
-    package_delete,
-    package_update,
-)
+from collections.abc import Callable
+from typing import Any
 
-__all__ = ["kranj_internal_show", "kranj_internal_update", "package_create", "package_delete", "package_update"]
+from ckanext.kranj.access import auth
+
+
+def get_auth_functions() -> dict[str, Callable[..., Any]]:
+    """Own and chained auth functions by name."""
+    own = (auth.kranj_internal_show, auth.kranj_internal_update, auth.package_create, auth.package_show)
+    return {**auth.WRITES, **{function.__name__: function for function in own}}
