@@ -124,6 +124,8 @@ class _Run:
                     return
         except HarvestError as error:
             self._broke(error.code, str(error))
+        except MemoryError:
+            self._broke("out-of-memory", "the source needs more memory than a run may take")
         except Exception as error:  # noqa: BLE001 a fault in a connector costs its run, not what was read before
             self._broke("connector-fault", f"{type(error).__name__}: {error}")
 

@@ -13,7 +13,7 @@ from ckan import model
 
 from ckanext.kranj.harvest import decisions, health, runner, sources
 from ckanext.kranj.harvest.model import HarvestRun
-from ckanext.kranj.harvest.worker import Worker
+from ckanext.kranj.harvest.worker import Worker, limit_memory
 
 from harvesters import Report
 from harvesters.errors import HarvestError
@@ -122,6 +122,8 @@ def run(source: str | None, everything: bool, job_id: str | None, as_json: bool)
     """Harvest SOURCE, or all sources; exit status 1 when one could not be read to its end."""
     if bool(source) == everything:
         raise click.UsageError("name a SOURCE, or say --all")
+    if job_id:
+        limit_memory()
     names = [name for _, name in sources.all_ours()] if everything else [str(source)]
     reports, failed = [], False
     for name in names:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject, HarvestObjectError, HarvestSource
-from ckanext.kranj.harvest.model import HarvestRun
+from ckanext.kranj.harvest.model import HarvestRun, HarvestState
 
 from harvesters import Change, Report
 from harvesters.errors import HarvestError
@@ -217,6 +217,7 @@ def due() -> list[Any]:
             HarvestSource.active.is_(True),
             HarvestSource.type.like("kranj-%"),
             HarvestSource.frequency != "MANUAL",
+            ~sa.exists().where(HarvestState.source_id == HarvestSource.id, HarvestState.paused_at.isnot(None)),
             sa.or_(HarvestSource.next_run.is_(None), HarvestSource.next_run <= utcnow()),
         )
         .order_by(HarvestSource.id)
