@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, cast
 from urllib.parse import urljoin
 
-from harvesters.connector import Connector, Context, Reading
+from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.description import Description
 from harvesters.connectors.support.documents import objects, within
 from harvesters.errors import Unreadable
@@ -22,11 +23,22 @@ LOGINS = {"apiKey": "key", "httpApiKey": "key", "http": "password", "userPasswor
 """Kind of security scheme -> our code; the nearest thing that a caller must have."""
 
 
+@dataclass(frozen=True)
+class OpenApiSettings(Settings):
+    """What the openapi connector can be told."""
+
+    published: bool = True
+    """Whether the document's own address may be published; not for a protected service."""
+    authentication: Literal["", "none", "key", "password", "certificate", "si-pass"] = ""
+    """How one logs in, where the document does not say it in our words."""
+
+
 class OpenApi(Connector):
     """Reads one document; no ``$ref`` in it is ever followed (risk R7)."""
 
     name = "openapi"
     title: ClassVar[dict[str, str]] = {"sl": "Vmesniki (OpenAPI, AsyncAPI)", "en": "Interfaces (OpenAPI, AsyncAPI)"}
+    settings_class = OpenApiSettings
 
     def records(self, ctx: Context) -> Iterator[Reading]:
         """Read what the interface is for, where it is, how one logs in, what it offers."""
@@ -52,16 +64,23 @@ class OpenApi(Connector):
         made.licence(licence.get("identifier") or licence.get("url") or licence.get("name"))
         title = str(info["title"])
         endpoints = _endpoints(self.settings.url, found)
-        login = _login(found)
+        settings = cast("OpenApiSettings", self.settings)
+        login = settings.authentication or _login(found)
+        where = {"endpoint_description": settings.url} if settings.published else {}
+        more = {"authentication": login} if login else {}
         services = [
-            {"title": title, "endpoint_url": [url], "endpoint_description": self.settings.url,
-             "conforms_to": [SPECIFICATIONS[kind]], **({"authentication": login} if login else {})}
+            {"title": title, "endpoint_url": [url], "conforms_to": [SPECIFICATIONS[kind]], **where, **more}
             for url in endpoints[:20]
-        ]  # fmt: skip
+        ]
         offers = sorted(str(item) for item in found.get("paths") or found.get("channels") or {})
-        made.resource("api", {"sl": f"{title}: vmesnik", "en": f"{title}: interface"}, self.settings.url,
-                      "YAML" if answer.content.lstrip()[:1] != b"{" else "JSON", access_services=services,
-                      description_translated=_listed(kind, offers))  # fmt: skip
+        made.resource(
+            "api",
+            {"sl": f"{title}: vmesnik", "en": f"{title}: interface"},
+            settings.url if settings.published else "",
+            "JSON" if answer.content.lstrip()[:1] == b"{" else "YAML",
+            access_services=services,
+            description_translated=_listed(kind, offers),
+        )
         yield made.reading()
         ctx.complete()
 
