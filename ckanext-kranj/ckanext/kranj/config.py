@@ -3,12 +3,18 @@
 import ckan.plugins.toolkit as tk
 
 DATA_OFFICE = "kranj.data_office"
+AUDIT_SEALER = "kranj.audit.sealer"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 
 
 def data_office() -> str:
     """Name of the organisation whose members are the data office."""
     return tk.config[DATA_OFFICE]
+
+
+def audit_sealer() -> bool:
+    """Whether web processes seal the audit in the background."""
+    return bool(tk.config[AUDIT_SEALER])
 
 
 def reachable_hosts() -> frozenset[str]:

@@ -5,6 +5,8 @@ import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
 from ckanext.kranj.access.labels import KranjLabels
+from ckanext.kranj.audit import actor
+from ckanext.kranj.audit.signals import KranjSignals
 from ckanext.kranj.catalogue.facets import KranjFacets
 from ckanext.kranj.catalogue.form import KranjDatasetForm
 from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
@@ -20,7 +22,7 @@ from ckanext.kranj.logic.auth import get_auth_functions
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 @tk.blanket.validators
-class KranjPlugin(KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer):
+class KranjPlugin(KranjLabels, KranjSignals, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer):
     """Schema on form and API, internal block, rule of the switch, permission labels."""
 
     def update_config(self, config: CKANConfig) -> None:
@@ -29,3 +31,4 @@ class KranjPlugin(KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm,
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "kranj")
         use_eu_licences(config)
+        actor.listen()

@@ -1,5 +1,6 @@
 """The routes of the plugin ``kranj``, as CKAN's blanket looks for them."""
 
 from ckanext.kranj.access.edge import blueprint as access
+from ckanext.kranj.audit.views import blueprint as audit
 
-__all__ = ["access"]
+__all__ = ["access", "audit"]
