@@ -164,6 +164,25 @@ class Session:
             wait *= 4
         raise ConnectionFailed(url, "no attempt allowed")
 
+    def status(self, url: str) -> int:
+        """The status of HEAD, redirects followed; of GET, its body unread, where HEAD is refused.
+
+        Raises:
+            SourceUnavailable: nobody answers, or the address leads where we do not go.
+        """
+        start = url
+        for _ in range(self.limits.redirects + 1):
+            _check_scheme(start, url)
+            for method in ("HEAD", "GET"):
+                with self._ask(url, "*/*", method) as response:
+                    target = response.headers.get("Location") if response.is_redirect else None
+                if response.status_code not in {405, 501}:
+                    break
+            if target is None:
+                return response.status_code
+            url = urljoin(url, target)
+        raise TooManyRedirects(start, self.limits.redirects)
+
     def _once(self, url: str, accept: str) -> Fetched:
         end = self._clock() + self.limits.total
         for _ in range(self.limits.redirects + 1):
@@ -180,10 +199,11 @@ class Session:
             url = following
         raise TooManyRedirects(url, self.limits.redirects)
 
-    def _ask(self, url: str, accept: str) -> requests.Response:
+    def _ask(self, url: str, accept: str, method: str = "GET") -> requests.Response:
         self.requests_made += 1
         try:
-            return self._http.get(
+            return self._http.request(
+                method,
                 url,
                 headers={"Accept": accept},
                 stream=True,

@@ -54,9 +54,6 @@ def main(ini: str, number: int, indexed: int) -> None:
         packages = [column.name for column in model.Package.__table__.columns]
         resources = [column.name for column in model.Resource.__table__.columns]
         new_id = "'00000000-0000-4000-8000-' || lpad(n::text, 12, '0')"
-        title = (
-            "jsonb_set(t.extras, '{title_translated}', to_jsonb(replace(t.extras ->> 'title_translated', '{', '{ ')))"
-        )
         with model.meta.engine.begin() as connection:
             connection.execute(
                 sa.text(
