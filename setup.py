@@ -28,6 +28,7 @@ setup(
             "catalogue/*.yaml",
             "catalogue/*.json",
             "feed/shacl/*.ttl",
+            "opsi/areas.yaml",
             "**/templates/**/*.html",
             "**/assets/**/*.css",
             "**/assets/**/*.js",
@@ -59,6 +60,7 @@ setup(
         "ckan.plugins": [
             "kranj = ckanext.kranj.plugin:KranjPlugin",
             "kranj_feed = ckanext.kranj.feed.plugin:KranjFeedPlugin",
+            "kranj_opsi = ckanext.kranj.opsi.plugin:KranjOpsiPlugin",
             "kranj_harvest = ckanext.kranj.harvest.plugin:KranjHarvestPlugin",
         ],
         "ckan.rdf.profiles": ["kranj_dcat_ap = ckanext.kranj.feed.profile:KranjProfile"],
