@@ -1,6 +1,7 @@
 """The pages and routes of the plugin ``kranj``, as CKAN's blanket looks for them."""
 
 from ckanext.kranj.access.edge import blueprint as access
+from ckanext.kranj.catalogue.internal_page import blueprint as kranj_internal
 from ckanext.kranj.catalogue.preview import blueprint as kranj_form
 
-__all__ = ["access", "kranj_form"]
+__all__ = ["access", "kranj_form", "kranj_internal"]

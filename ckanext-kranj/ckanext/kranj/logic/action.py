@@ -23,6 +23,7 @@ OWN = (
     listings.tag_search,
     listings.tag_show,
     catalogue.dataset_purge,
+    catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,
     catalogue.kranj_internal_update,
     catalogue.package_create,
