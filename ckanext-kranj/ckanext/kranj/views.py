@@ -2,6 +2,7 @@
 
 from ckanext.kranj.access.edge import blueprint as access
 from ckanext.kranj.audit.views import blueprint as audit
+from ckanext.kranj.catalogue.internal_page import blueprint as kranj_internal
 from ckanext.kranj.catalogue.preview import blueprint as kranj_form
 
-__all__ = ["access", "audit", "kranj_form"]
+__all__ = ["access", "audit", "kranj_form", "kranj_internal"]

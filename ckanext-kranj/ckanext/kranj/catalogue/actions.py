@@ -11,7 +11,7 @@ from ckan import model
 from ckanext.kranj.access import reindex
 from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.audit import actor, record
-from ckanext.kranj.catalogue import describe, internal, links, storage
+from ckanext.kranj.catalogue import describe, internal, internal_history, links, storage
 from ckanext.kranj.catalogue.hooks import INTERNAL
 
 from schemas import Problem, validate
@@ -123,6 +123,25 @@ def kranj_internal_show(context: dict[str, Any], data_dict: dict[str, Any]) -> d
         "internal": dict(block.data) if block else {},
         "revision": block.revision if block else 0,
     }
+
+
+@tk.side_effect_free
+def kranj_internal_history(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who changed what in the internal block of a dataset, newest first.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"id": id or name of the dataset}``.
+
+    Returns:
+        ``[{"revision", "changed_at", "changed_by", "changes": [{"field", "label", "before", "after"}]}]``.
+
+    Raises:
+        tk.ObjectNotFound, tk.NotAuthorized: as kranj_internal_show.
+    """
+    package = _readable(context, data_dict)
+    tk.check_access("kranj_internal_show", context, {"id": package.id})
+    return internal_history.changes(package.id)
 
 
 def kranj_internal_update(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:

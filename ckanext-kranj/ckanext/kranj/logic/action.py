@@ -26,6 +26,7 @@ OWN = (
     listings.tag_show,
     audit.kranj_audit_list,
     catalogue.dataset_purge,
+    catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,
     catalogue.kranj_internal_update,
     catalogue.package_create,
