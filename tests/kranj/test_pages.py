@@ -1,6 +1,5 @@
 """The pages as people see them: nothing English is left on the Slovene ones, and nothing is shown that says nothing."""
 
-import json
 import re
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from babel.messages.extract import extract
 from bs4 import BeautifulSoup, Comment
 
 import ckan
-from ckan import model
-from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 
 import ckanext.harvest
@@ -88,48 +85,6 @@ def foreign(page, english):
             )
         }
     )
-
-
-class Portal:
-    """A portal with one dataset, one harvest source with a job, and a steward."""
-
-    def __init__(self, app, description):
-        from ckanext.harvest.model import HarvestJob, HarvestSource
-        from ckanext.kranj.harvest import sources
-
-        self.app = app
-        user = factories.User(fullname="Ana Novak", about="")
-        owner = description["owner_org"]
-        for organization in {"mestna-obcina-kranj", owner}:
-            call_action("organization_member_create", id=organization, username=user["name"], role="admin")
-        dataset = call_action("package_create", {"user": user["name"], "ignore_auth": False}, **description)
-        source = call_action(
-            "harvest_source_create", sources.context(), name="vir", title="Vir", url="https://vir.example/katalog.ttl",
-            source_type="kranj-dcat", owner_org=owner, frequency="DAILY", config=json.dumps({}),
-        )  # fmt: skip
-        job = HarvestJob(source=model.Session.get(HarvestSource, source["id"]), status="Finished")
-        model.Session.add(job)
-        model.Session.commit()
-        self.names = {
-            "user": user["name"],
-            "dataset": dataset["name"],
-            "resource": dataset["resources"][0]["id"],
-            "organization": owner,
-            "group": dataset["content_area"][0],
-            "job": job.id,
-        }
-        self.headers = {"Authorization": factories.APIToken(user=user["name"])["token"]}
-
-    def get(self, path, *, signed_in=False):
-        return self.app.get(path.format(**self.names), headers=self.headers if signed_in else {})
-
-    def page(self, path, *, signed_in=False):
-        return BeautifulSoup(self.get(path, signed_in=signed_in).body, "html.parser")
-
-
-@pytest.fixture
-def portal(catalogue, complete_dataset):
-    return Portal(catalogue, complete_dataset)
 
 
 PUBLIC = {
