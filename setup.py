@@ -41,7 +41,7 @@ setup(
             "**/migration/**/*.mako",
             "**/migration/**/*.py",
         ],
-        "harvesters": ["py.typed", "presets/*.yaml"],
+        "harvesters": ["py.typed", "*.yaml", "presets/*.yaml"],
         "schemas": ["py.typed", "*.yaml", "*.json", "vocabularies/*.json"],
     },
     install_requires=[
