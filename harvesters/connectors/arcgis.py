@@ -12,7 +12,7 @@ from harvesters.connectors.support.description import Description, service
 from harvesters.connectors.support.documents import objects, read_object, with_query, within
 from harvesters.connectors.support.tables import Column, say_columns
 from harvesters.errors import SourceUnavailable, Unreadable
-from harvesters.rdf.values import plain
+from harvesters.text import plain
 
 SPECIFICATION = "https://developers.arcgis.com/rest/services-reference/enterprise/"
 SERVICES = ("MapServer", "FeatureServer")

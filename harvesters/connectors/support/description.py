@@ -12,7 +12,8 @@ from typing import Any
 
 from harvesters.connector import Context, Reading
 from harvesters.errors import clean
-from harvesters.rdf.values import day_of, plain
+from harvesters.rdf.values import day_of
+from harvesters.text import plain
 from schemas import Problem, vocabulary
 from schemas.kinds import LANGUAGES, is_iri
 
