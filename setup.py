@@ -48,12 +48,14 @@ setup(
         "defusedxml>=0.7.1",
         "jsonschema>=4.26",
         "msgspec>=0.21",
+        "openpyxl>=3.1.5",
         "pyoxigraph>=0.5",
         "rdflib>=7.6",
         "requests>=2.34",
         "urllib3>=2.7",
     ],
     entry_points={
+        "console_scripts": ["kranj-validate = harvesters.checking.cli:main"],
         "ckan.plugins": [
             "kranj = ckanext.kranj.plugin:KranjPlugin",
             "kranj_feed = ckanext.kranj.feed.plugin:KranjFeedPlugin",
