@@ -65,6 +65,7 @@ setup(
         "urllib3>=2.7",
     ],
     entry_points={
+        "console_scripts": ["kranj-validate = harvesters.checking.cli:main"],
         "ckan.plugins": [
             "kranj = ckanext.kranj.plugin:KranjPlugin",
             "kranj_feed = ckanext.kranj.feed.plugin:KranjFeedPlugin",
