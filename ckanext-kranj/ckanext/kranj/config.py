@@ -3,6 +3,7 @@
 import ckan.plugins.toolkit as tk
 
 DATA_OFFICE = "kranj.data_office"
+APPROVAL = "kranj.approval"
 AUDIT_SEALER = "kranj.audit.sealer"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 
@@ -10,6 +11,11 @@ REACHABLE_HOSTS = "kranj.reachable_hosts"
 def data_office() -> str:
     """Name of the organisation whose members are the data office."""
     return tk.config[DATA_OFFICE]
+
+
+def approval() -> bool:
+    """Whether a wider level needs the word of a second person."""
+    return bool(tk.config[APPROVAL])
 
 
 def audit_sealer() -> bool:
