@@ -260,7 +260,7 @@ def _hvd(data: Data, resources: Resources) -> Iterator[Problem]:
 
 
 def _machine_readable(resource: Mapping[str, Any]) -> bool:
-    return resource.get("format") not in HUMAN_FORMATS or not is_empty(resource.get("access_services"))
+    return str(resource.get("format")) not in HUMAN_FORMATS or not is_empty(resource.get("access_services"))
 
 
 def _lifecycle(data: Data, _: Resources) -> Iterator[Problem]:
@@ -310,12 +310,24 @@ def check(data: Data, resources: Resources, out: list[Problem], reachable: Colle
     out.extend(_addresses(sound, resources, reachable))
 
 
+def check_beyond(data: Data, out: list[Problem]) -> None:
+    """Append what the rules find that JSON Schema cannot express (schemas/json_rules.py, ``BEYOND``)."""
+    sound = {key: value for key, value in data.items() if _sound(key, value)}
+    listed = data.get("resources")
+    resources = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
+    found = [*_period(sound, ()), *_dates(sound, ()), *_secrets(sound, ()), *_addresses(sound, resources, ())]
+    out.extend(item for item in found if item.code in BEYOND)
+
+
+BEYOND = frozenset({"reversed-period", "internal-address-in-public", "secret-in-location"})
+"""Codes of rules that JSON Schema cannot express; the format ``kranj-consistent`` checks them."""
+
 _LISTS = frozenset({
     "contact", "temporal_coverage", "protection_grounds", "hvd_category", "applicable_legislation", "measurement",
 })  # fmt: skip
 _TEXTS = frozenset({
     "visibility", "secrecy", "owner_org", "owner_status", "access_method", "access_rights", "license_id",
-    "retention_kind", "retention_period", "lifecycle", "frequency", "record_role", "dataset_kind",
+    "retention_kind", "retention_period", "lifecycle", "frequency", "record_role", "dataset_kind", "aggregation",
 })  # fmt: skip
 
 

@@ -22,6 +22,7 @@ ACCEPTED_DATASET_KEYS = frozenset({
     "author_email", "maintainer", "maintainer_email", "plugin_data", "tracking_summary",
     "resources", "internal", "source_record", "kranj_warnings",
     "identifier", "uri",
+    "podrocje", "all_podrocje", "open_data", "all_licence", "publisher",
 })  # fmt: skip
 """What ``package_show`` adds (CKAN's keys and our derived ones): accepted when sent back, and ignored."""
 

@@ -4,6 +4,7 @@ import ckan.plugins.toolkit as tk
 
 DATA_OFFICE = "kranj.data_office"
 DEMO = "kranj.demo"
+AUDIT_SEALER = "kranj.audit.sealer"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 
 
@@ -15,6 +16,11 @@ def data_office() -> str:
 def demo() -> bool:
     """Whether the portal shows demonstration data, which every page then says."""
     return tk.config[DEMO]
+
+
+def audit_sealer() -> bool:
+    """Whether web processes seal the audit in the background."""
+    return bool(tk.config[AUDIT_SEALER])
 
 
 def reachable_hosts() -> frozenset[str]:

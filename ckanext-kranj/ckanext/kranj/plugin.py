@@ -6,6 +6,8 @@ from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.kranj.access.labels import KranjLabels
+from ckanext.kranj.audit import actor
+from ckanext.kranj.audit.signals import KranjSignals
 from ckanext.kranj.catalogue.facets import KranjFacets
 from ckanext.kranj.catalogue.form import KranjDatasetForm
 from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
@@ -22,9 +24,16 @@ from ckanext.kranj.logic.auth import get_auth_functions
 @tk.blanket.helpers
 @tk.blanket.validators
 class KranjPlugin(
-    KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer, DefaultTranslation, p.ITranslation
+    KranjLabels,
+    KranjSignals,
+    KranjDatasetHooks,
+    KranjFacets,
+    KranjDatasetForm,
+    p.IConfigurer,
+    DefaultTranslation,
+    p.ITranslation,
 ):
-    """Schema on form and API, internal block, rule of the switch, permission labels, Slovene words."""
+    """Schema on form and API, internal block, rule of the switch, permission labels, audit, Slovene words."""
 
     def update_config(self, config: CKANConfig) -> None:
         """Add templates and the licence list; scheming reads the schema."""
@@ -32,3 +41,4 @@ class KranjPlugin(
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "kranj")
         use_eu_licences(config)
+        actor.listen()

@@ -1,5 +1,8 @@
-"""The routes of the plugin ``kranj``, as CKAN's blanket looks for them."""
+"""The pages and routes of the plugin ``kranj``, as CKAN's blanket looks for them."""
 
 from ckanext.kranj.access.edge import blueprint as access
+from ckanext.kranj.audit.views import blueprint as audit
+from ckanext.kranj.catalogue.internal_page import blueprint as kranj_internal
+from ckanext.kranj.catalogue.preview import blueprint as kranj_form
 
-__all__ = ["access"]
+__all__ = ["access", "audit", "kranj_form", "kranj_internal"]

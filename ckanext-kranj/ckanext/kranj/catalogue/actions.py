@@ -8,8 +8,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.kranj.access import reindex
 from ckanext.kranj.access.auth import may_read, user_of
-from ckanext.kranj.catalogue import describe, internal, links, storage
+from ckanext.kranj.audit import actor, record
+from ckanext.kranj.catalogue import describe, internal, internal_history, links, storage
 from ckanext.kranj.catalogue.hooks import INTERNAL
 
 from schemas import Problem, validate
@@ -53,7 +55,11 @@ def package_update(next_action: Action, context: dict[str, Any], data_dict: dict
     changed = description.internal is not None and internal.store(
         package.id, description.internal, user.id if user else None
     )
-    result = _stored(next_action, context, description)
+    # An open description that stays open tells nothing when its save fails; every other one is noted.
+    levels = {package.extras.get("visibility"), description.dataset.get("visibility")}
+    moves = levels != {"public"} or package.state != "active" or description.dataset.get("state") == "draft"
+    with reindex.noted(package.id, needed=moves, deferred=bool(context.get("defer_commit"))):
+        result = _stored(next_action, context, description)
     if changed and not context.get("defer_commit"):
         model.repo.commit()
     return result
@@ -110,11 +116,32 @@ def kranj_internal_show(context: dict[str, Any], data_dict: dict[str, Any]) -> d
     package = _readable(context, data_dict)
     tk.check_access("kranj_internal_show", context, {"id": package.id})
     block = internal.InternalBlock.of(package.id)
+    if not context.get("ignore_auth"):
+        record.read(context, package.id, "internal")
     return {
         "package_id": package.id,
         "internal": dict(block.data) if block else {},
         "revision": block.revision if block else 0,
     }
+
+
+@tk.side_effect_free
+def kranj_internal_history(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who changed what in the internal block of a dataset, newest first.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"id": id or name of the dataset}``.
+
+    Returns:
+        ``[{"revision", "changed_at", "changed_by", "changes": [{"field", "label", "before", "after"}]}]``.
+
+    Raises:
+        tk.ObjectNotFound, tk.NotAuthorized: as kranj_internal_show.
+    """
+    package = _readable(context, data_dict)
+    tk.check_access("kranj_internal_show", context, {"id": package.id})
+    return internal_history.changes(package.id)
 
 
 def kranj_internal_update(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -146,6 +173,7 @@ def kranj_internal_update(context: dict[str, Any], data_dict: dict[str, Any]) ->
     if expected is not None and stored is not None and stored.revision != expected:
         raise tk.ValidationError(describe.error_dict([Problem.of("internal", "changed-meanwhile")]))
     user = user_of(context)
+    actor.act_as(context)
     internal.store(package.id, block, user.id if user else None)
     model.repo.commit()
     return tk.get_action("kranj_internal_show")(context, {"id": package.id})

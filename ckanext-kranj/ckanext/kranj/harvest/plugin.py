@@ -8,13 +8,14 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.harvest import kinds
+from ckanext.kranj.harvest.archive import ArchivedOutOfSearch
 
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
-class KranjHarvestPlugin(p.SingletonPlugin):
+class KranjHarvestPlugin(ArchivedOutOfSearch, p.SingletonPlugin):
     """Source types, actions, rights, guard of the pages, command line."""
 
     p.implements(p.IConfigurer)
