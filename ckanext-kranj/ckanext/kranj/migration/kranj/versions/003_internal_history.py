@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "003"
-down_revision = "001"
+down_revision = "002"
 branch_labels = None
 depends_on = None
 
