@@ -41,7 +41,7 @@ setup(
             "**/migration/**/*.mako",
             "**/migration/**/*.py",
         ],
-        "harvesters": ["py.typed", "presets/*.yaml"],
+        "harvesters": ["py.typed", "*.yaml", "presets/*.yaml"],
         "schemas": ["py.typed", "*.yaml", "*.json", "vocabularies/*.json"],
     },
     install_requires=[
@@ -65,6 +65,7 @@ setup(
         "urllib3>=2.7",
     ],
     entry_points={
+        "console_scripts": ["kranj-validate = harvesters.checking.cli:main"],
         "ckan.plugins": [
             "kranj = ckanext.kranj.plugin:KranjPlugin",
             "kranj_feed = ckanext.kranj.feed.plugin:KranjFeedPlugin",

@@ -16,12 +16,16 @@ from typing import Any
 from harvesters.connector import Reading
 from harvesters.errors import clean
 from harvesters.ownership import Held, merge
+from harvesters.proposals import propose
 from harvesters.secrecy import screen, screened_problems
 from harvesters.sink import Action, Change, Known
 from schemas import Problem, Record, complete, dataset_id, inherit_internal, validate, without_empty
 
 MAPPING_VERSION = 2
 """Goes up when this file makes another record of the same reading."""
+
+PROPOSED = ("content_area", "theme", "tags_translated", "secrecy")
+"""Fields for which something is proposed where the source says nothing."""
 
 _ROUNDS = 5
 _STEP = re.compile(r"[^.\[\]]+")
@@ -35,6 +39,8 @@ class Judged:
     draft: bool
     problems: tuple[Problem, ...]
     hash: str
+    proposals: tuple[Mapping[str, Any], ...] = ()
+    """Values for fields in which the source is silent: its own defaults are no word about this record."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Defaults:
     internal: Mapping[str, Any] = field(default_factory=dict)
     of_organization: Callable[[str], Mapping[str, Any]] = lambda owner: {}
     """What datasets of an organisation inherit; it is nearer to them than the source."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What is true of this very source (its frequency, its retention), so no habit of an organisation goes before."""
 
 
 def judge(
@@ -77,7 +85,7 @@ def judge(
     problems = [*screened_problems(reading.problems), *found_by_screen]
     for _ in range(_ROUNDS):
         owner = str(record.dataset.get("owner_org") or defaults.dataset.get("owner_org") or "")
-        layers = (defaults.of_organization(owner), defaults.dataset)
+        layers = (defaults.facts, defaults.of_organization(owner), defaults.dataset)
         issued = min(first_seen, _modified(record.dataset) or first_seen)  # nothing changes before it exists
         dataset = complete(record.dataset, *layers, today=issued).dataset
         block = inherit_internal(without_empty(record.internal), dataset, defaults.internal).dataset
@@ -93,7 +101,9 @@ def judge(
     draft = any(item.severity == "error" for item in found)
     problems += found
     digest = f"{record.content_hash()}|{MAPPING_VERSION}|{version}|{'draft' if draft else 'active'}"
-    return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest())
+    silent = [name for name in PROPOSED if not own.dataset.get(name)]
+    proposals = tuple(item.as_dict() for item in propose(record.dataset, silent)) if silent else ()
+    return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest(), proposals)
 
 
 def _modified(dataset: Mapping[str, Any]) -> date | None:
@@ -134,6 +144,7 @@ def decide(judged: Judged, known: Known | None, slug: str, *, origin: str = "", 
         judged.problems,
         fingerprint=fingerprint,
         source=judged.record,
+        proposals=judged.proposals,
     )
 
 
@@ -195,7 +206,8 @@ class Basis:
             raise ValueError(f"{reading.guid}: nothing to judge")
         owner = str(reading.record.dataset.get("owner_org") or self.defaults.dataset.get("owner_org") or "")
         if owner not in self._known:
-            layers = [self.defaults.dataset, self.defaults.internal, self.defaults.of_organization(owner)]
+            given = self.defaults
+            layers = [given.dataset, given.internal, given.of_organization(owner), given.facts]
             text = json.dumps([layers, standard(), MAPPING_VERSION, self.version], sort_keys=True, default=str)
             self._known[owner] = hashlib.sha256(text.encode()).hexdigest()
         said = "".join(f"{item.path}|{item.code}|{item.params}" for item in reading.problems)

@@ -63,7 +63,7 @@ def _level(values: Mapping[str, Any], level: str, prefix: str, accepted: Iterabl
         if check is not None:
             if not is_empty(value):
                 check(value, prefix + key, out)
-        elif key not in accepted and not (key == "extras" and not value):
+        elif key not in accepted and not (key == "extras" and is_empty(value)):
             name = str(key)[:100]
             out.append(Problem.of(prefix + name, "unknown-key", key=name))
 

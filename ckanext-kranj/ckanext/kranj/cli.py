@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access import reindex as notes
+from ckanext.kranj.approval.cli import publish
 from ckanext.kranj.audit.cli import audit
 from ckanext.kranj.catalogue import city
 
@@ -55,6 +56,7 @@ def check(as_json: bool) -> None:
 
 
 kranj.add_command(audit)
+kranj.add_command(publish)
 
 
 @kranj.command()

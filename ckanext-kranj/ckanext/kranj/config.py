@@ -4,6 +4,7 @@ import ckan.plugins.toolkit as tk
 
 DATA_OFFICE = "kranj.data_office"
 DEMO = "kranj.demo"
+APPROVAL = "kranj.approval"
 AUDIT_SEALER = "kranj.audit.sealer"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 
@@ -16,6 +17,11 @@ def data_office() -> str:
 def demo() -> bool:
     """Whether the portal shows demonstration data, which every page then says."""
     return tk.config[DEMO]
+
+
+def approval() -> bool:
+    """Whether a wider level needs the word of a second person."""
+    return bool(tk.config[APPROVAL])
 
 
 def audit_sealer() -> bool:

@@ -142,6 +142,27 @@ def kranj_internal_show(context: dict[str, Any], data_dict: dict[str, Any]) -> d
     return _internal(context, data_dict)
 
 
+def kranj_approval_request(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Editors of the owning organisation who may read the description, and the data office."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_level_preview(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_approval_request."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_approval_list(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accounts; the action gives each what concerns its organisations."""
+    return {"success": user_of(context) is not None}
+
+
+def kranj_approval_decide(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The data office; the action refuses one's own proposals."""
+    user = user_of(context)
+    return {"success": user is not None and is_data_office(user), "msg": tk._("Not authorized")}
+
+
 def kranj_audit_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """As kranj_internal_show: who did what is the business of those who answer for the data."""
     return _internal(context, data_dict)

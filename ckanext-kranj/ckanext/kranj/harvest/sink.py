@@ -25,6 +25,7 @@ from ckan import logic, model
 from ckan.lib import search
 
 from ckanext.kranj.catalogue import describe, organizations
+from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.harvest import jobs, memory
 from ckanext.kranj.harvest.model import HarvestRecord
 
@@ -263,7 +264,7 @@ class CkanSink(memory.Remembering):
                 "likeness": likeness(dataset),
                 "title_key": title_key(dataset),
                 "written": dataset,
-                "written_internal": source.internal if source else {},
+                "written_internal": self._internal_as_stored(change),
                 "kept": dict(change.kept),
                 "proposals": list(change.proposals),
             }
@@ -276,6 +277,16 @@ class CkanSink(memory.Remembering):
         first: date = now.date()
         statement = insert(HarvestRecord).values(source_id=self.source_id, guid=change.guid, first_seen=first, **row)
         model.Session.execute(statement.on_conflict_do_update(index_elements=["source_id", "guid"], set_=on_conflict))
+
+    @staticmethod
+    def _internal_as_stored(change: Change) -> dict[str, Any]:
+        """The source's internal block, and beside it what the catalogue derived when it stored it."""
+        sent, source = (change.record or change.source), (change.source or change.record)
+        block = InternalBlock.of(change.package_id)
+        if sent is None or source is None or block is None:
+            return {}
+        derived = {name: value for name, value in block.data.items() if value != sent.internal.get(name)}
+        return {**source.internal, **derived}
 
     # Index
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ckanext.kranj.access import actions, existence, listings
+from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
 
@@ -24,6 +25,10 @@ OWN = (
     listings.tag_list,
     listings.tag_search,
     listings.tag_show,
+    approval.kranj_approval_decide,
+    approval.kranj_approval_list,
+    approval.kranj_approval_request,
+    approval.kranj_level_preview,
     audit.kranj_audit_list,
     catalogue.dataset_purge,
     catalogue.kranj_internal_history,

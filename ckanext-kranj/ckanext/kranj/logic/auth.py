@@ -6,6 +6,10 @@ from typing import Any
 from ckanext.kranj.access import auth
 
 OWN = (
+    auth.kranj_approval_decide,
+    auth.kranj_approval_list,
+    auth.kranj_approval_request,
+    auth.kranj_level_preview,
     auth.group_show,
     auth.kranj_audit_list,
     auth.kranj_internal_show,
