@@ -14,7 +14,7 @@ FORBIDDEN = {
     "harvesters": ("ckan", "ckanext", "deployment"),
     KRANJ: ("deployment", "tests"),
 }
-OPTIONAL = ("harvest", "feed")
+OPTIONAL = ("harvest", "feed", "exchange")
 """Capabilities that a portal may leave out: the rest must not import them."""
 
 

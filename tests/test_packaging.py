@@ -22,7 +22,7 @@ DATA = {
                       "assets/webassets.yml", "templates/home/index.html", "migration/kranj/alembic.ini",
                       "migration/kranj/env.py", "migration/kranj/versions/001_internal.py"],
 }  # fmt: skip
-OURS = ("kranj", "kranj_feed", "kranj_harvest")
+OURS = ("kranj", "kranj_exchange", "kranj_feed", "kranj_harvest")
 
 
 @pytest.mark.parametrize(("package", "name"), [(package, name) for package, names in DATA.items() for name in names])
