@@ -68,6 +68,7 @@ setup(
         "console_scripts": ["kranj-validate = harvesters.checking.cli:main"],
         "ckan.plugins": [
             "kranj = ckanext.kranj.plugin:KranjPlugin",
+            "kranj_exchange = ckanext.kranj.exchange.plugin:KranjExchangePlugin",
             "kranj_feed = ckanext.kranj.feed.plugin:KranjFeedPlugin",
             "kranj_opsi = ckanext.kranj.opsi.plugin:KranjOpsiPlugin",
             "kranj_harvest = ckanext.kranj.harvest.plugin:KranjHarvestPlugin",
