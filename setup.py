@@ -47,6 +47,7 @@ setup(
         "ckanext-harvest>=1.6.3,<2",
         "ckanext-scheming>=3.1,<4",
         "defusedxml>=0.7.1",
+        "icalendar>=7.3",
         "jsonschema>=4.26",
         "msgspec>=0.21",
         "pyoxigraph>=0.5",

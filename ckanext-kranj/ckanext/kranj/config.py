@@ -5,6 +5,8 @@ import ckan.plugins.toolkit as tk
 DATA_OFFICE = "kranj.data_office"
 APPROVAL = "kranj.approval"
 AUDIT_SEALER = "kranj.audit.sealer"
+KEEP_REVISIONS = "kranj.retention.revisions"
+KEEP_STUBS = "kranj.retention.stubs"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 
 
@@ -21,6 +23,16 @@ def approval() -> bool:
 def audit_sealer() -> bool:
     """Whether web processes seal the audit in the background."""
     return bool(tk.config[AUDIT_SEALER])
+
+
+def keep_revisions() -> str:
+    """How long stored values of changes are kept (ISO 8601)."""
+    return str(tk.config[KEEP_REVISIONS])
+
+
+def keep_stubs() -> str:
+    """How long a description stays after its data are gone (ISO 8601)."""
+    return str(tk.config[KEEP_STUBS])
 
 
 def reachable_hosts() -> frozenset[str]:

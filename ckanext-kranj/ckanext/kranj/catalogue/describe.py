@@ -16,6 +16,7 @@ from ckanext.kranj import config
 from ckanext.kranj.catalogue import forms, organizations
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.helpers import language
+from ckanext.kranj.retention import plan
 
 from schemas import Problem, complete, validate
 
@@ -47,6 +48,7 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
     forms.fold_in_place(data_dict)
     sent = dict(data_dict)
     internal = sent.pop("internal", None)
+    sent |= plan.defaults(sent)
     owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
     # Shapes of CKAN's own keys (resources, extras) are judged before anything walks through them.
     completed = complete(sent, organizations.defaults_of(owner) if owner else {}).dataset
