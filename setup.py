@@ -29,6 +29,7 @@ setup(
             "catalogue/*.yaml",
             "catalogue/*.json",
             "**/templates/**/*.html",
+            "**/templates/**/*.txt",
             "**/assets/**/*.css",
             "**/assets/**/*.js",
             "**/assets/**/*.yml",

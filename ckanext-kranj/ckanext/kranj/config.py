@@ -7,6 +7,8 @@ APPROVAL = "kranj.approval"
 AUDIT_SEALER = "kranj.audit.sealer"
 KEEP_REVISIONS = "kranj.retention.revisions"
 KEEP_STUBS = "kranj.retention.stubs"
+LOGIN_ATTEMPTS = "kranj.login.attempts"
+LOGIN_WAIT = "kranj.login.wait"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 
 
@@ -33,6 +35,16 @@ def keep_revisions() -> str:
 def keep_stubs() -> str:
     """How long a description stays after its data are gone (ISO 8601)."""
     return str(tk.config[KEEP_STUBS])
+
+
+def login_attempts() -> int:
+    """How many wrong passwords a name may have within the time of waiting."""
+    return int(tk.config[LOGIN_ATTEMPTS])
+
+
+def login_wait() -> int:
+    """Seconds to wait after too many wrong passwords."""
+    return int(tk.config[LOGIN_WAIT])
 
 
 def reachable_hosts() -> frozenset[str]:
