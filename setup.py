@@ -31,6 +31,7 @@ setup(
             "feed/shacl/*.ttl",
             "opsi/areas.yaml",
             "**/templates/**/*.html",
+            "**/templates/**/*.txt",
             "**/assets/**/*.css",
             "**/assets/**/*.js",
             "**/assets/**/*.yml",
