@@ -3,5 +3,6 @@
 from ckanext.kranj.access.edge import blueprint as access
 from ckanext.kranj.catalogue.internal_page import blueprint as kranj_internal
 from ckanext.kranj.catalogue.preview import blueprint as kranj_form
+from ckanext.kranj.catalogue.systems.views import blueprint as kranj_systems
 
-__all__ = ["access", "kranj_form", "kranj_internal"]
+__all__ = ["access", "kranj_form", "kranj_internal", "kranj_systems"]

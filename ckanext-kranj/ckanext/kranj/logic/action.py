@@ -5,6 +5,7 @@ from typing import Any
 
 from ckanext.kranj.access import actions, existence, listings
 from ckanext.kranj.catalogue import actions as catalogue
+from ckanext.kranj.catalogue.systems import actions as systems
 
 OWN = (
     actions.bulk_update_delete,
@@ -28,6 +29,8 @@ OWN = (
     catalogue.kranj_internal_update,
     catalogue.package_create,
     catalogue.package_update,
+    systems.kranj_system_findings,
+    systems.kranj_system_scorecard,
 )
 
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ckanext.kranj.access import auth
+from ckanext.kranj.catalogue.systems.actions import may_read_register
 
 
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
     """Own and chained auth functions by name."""
     own = (auth.kranj_internal_show, auth.kranj_internal_update, auth.package_create, auth.package_show)
-    return {**auth.WRITES, **{function.__name__: function for function in own}}
+    register = dict.fromkeys(("kranj_system_findings", "kranj_system_scorecard"), may_read_register)
+    return {**register, **auth.WRITES, **{function.__name__: function for function in own}}
