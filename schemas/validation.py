@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from schemas import rules
-from schemas.fields import Field, dataset_fields, internal_fields, resource_fields
+from schemas.fields import Field, dataset_fields, internal_fields, resource_fields, system_fields
 from schemas.kinds import Check, compiled, is_empty
 from schemas.problem import Problem
 from schemas.record import Record
@@ -34,12 +34,13 @@ ACCEPTED_RESOURCE_KEYS = frozenset({
 """The same for a resource."""
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def _checks(level: str) -> dict[str, Check]:
     fields: tuple[Field, ...] = {
         "dataset": dataset_fields(),
         "resource": resource_fields(),
         "internal": internal_fields(),
+        "system": system_fields(),
     }[level]
     return {field.name: compiled(field) for field in fields}
 
@@ -73,9 +74,10 @@ def shape_problems(values: Mapping[str, Any], level: str = "dataset") -> list[Pr
 
     Args:
         values: a dataset, resource or internal block in its JSON form.
-        level: ``dataset``, ``resource`` or ``internal``.
+        level: ``dataset``, ``resource``, ``internal`` or ``system``.
     """
     accepted = {"dataset": ACCEPTED_DATASET_KEYS, "resource": ACCEPTED_RESOURCE_KEYS, "internal": frozenset()}
+    accepted["system"] = ACCEPTED_DATASET_KEYS
     out: list[Problem] = []
     _level(values, level, "", accepted[level], out)
     return out

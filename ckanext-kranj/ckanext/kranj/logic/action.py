@@ -7,6 +7,7 @@ from ckanext.kranj.access import actions, existence, listings
 from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
+from ckanext.kranj.catalogue.systems import actions as systems
 from ckanext.kranj.retention import actions as retention
 
 OWN = (
@@ -43,6 +44,8 @@ OWN = (
     catalogue.kranj_internal_update,
     catalogue.package_create,
     catalogue.package_update,
+    systems.kranj_system_findings,
+    systems.kranj_system_scorecard,
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ckanext.kranj.access import auth
+from ckanext.kranj.catalogue.systems.actions import may_read_register
 
 OWN = (
     auth.kranj_approval_decide,
@@ -29,4 +30,5 @@ AS_EVENT = ("kranj_retention_done", "kranj_retention_hold", "kranj_retention_pro
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
     """Own and chained auth functions by name."""
     same = dict.fromkeys(AS_EVENT, auth.kranj_retention_event)
-    return {**auth.WRITES, **same, **{function.__name__: function for function in OWN}}
+    register = dict.fromkeys(("kranj_system_findings", "kranj_system_scorecard"), may_read_register)
+    return {**auth.WRITES, **same, **register, **{function.__name__: function for function in OWN}}
