@@ -51,6 +51,8 @@ class Defaults:
     internal: Mapping[str, Any] = field(default_factory=dict)
     of_organization: Callable[[str], Mapping[str, Any]] = lambda owner: {}
     """What datasets of an organisation inherit; it is nearer to them than the source."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What is true of this very source (its frequency, its retention), so no habit of an organisation goes before."""
 
 
 def judge(
@@ -83,7 +85,7 @@ def judge(
     problems = [*screened_problems(reading.problems), *found_by_screen]
     for _ in range(_ROUNDS):
         owner = str(record.dataset.get("owner_org") or defaults.dataset.get("owner_org") or "")
-        layers = (defaults.of_organization(owner), defaults.dataset)
+        layers = (defaults.facts, defaults.of_organization(owner), defaults.dataset)
         issued = min(first_seen, _modified(record.dataset) or first_seen)  # nothing changes before it exists
         dataset = complete(record.dataset, *layers, today=issued).dataset
         block = inherit_internal(without_empty(record.internal), dataset, defaults.internal).dataset
@@ -204,7 +206,8 @@ class Basis:
             raise ValueError(f"{reading.guid}: nothing to judge")
         owner = str(reading.record.dataset.get("owner_org") or self.defaults.dataset.get("owner_org") or "")
         if owner not in self._known:
-            layers = [self.defaults.dataset, self.defaults.internal, self.defaults.of_organization(owner)]
+            given = self.defaults
+            layers = [given.dataset, given.internal, given.of_organization(owner), given.facts]
             text = json.dumps([layers, standard(), MAPPING_VERSION, self.version], sort_keys=True, default=str)
             self._known[owner] = hashlib.sha256(text.encode()).hexdigest()
         said = "".join(f"{item.path}|{item.code}|{item.params}" for item in reading.problems)

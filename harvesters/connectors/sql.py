@@ -130,5 +130,5 @@ def _column(item: Mapping[str, Any]) -> Column:
 def _screened(made: Description, path: str, text: str) -> str:
     kinds = found_in(text)
     if kinds:
-        made.report(path, "personal-data-blanked", kinds=", ".join(kinds))
+        made.report(path, "personal-data-removed", what=", ".join(kinds))
     return "" if kinds else text

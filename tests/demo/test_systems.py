@@ -5,6 +5,7 @@ import re
 import urllib.error
 import urllib.request
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -124,7 +125,7 @@ class TestTheStrategy:
     def test_each_of_the_eighteen_has_a_preset_of_its_own(self):
         assert len(EIGHTEEN) == len(set(EIGHTEEN.values())) == 18
         for slug in EIGHTEEN.values():
-            said = preset_named(slug).defaults
+            said = preset_named(slug).facts | preset_named(slug).defaults
             for key in ("secrecy", "frequency", "retention_kind", "content_area", "owner_unit", "operator"):
                 assert said.get(key), (slug, key)
             assert preset_named(slug).internal["location"]["system"]
@@ -139,7 +140,7 @@ class TestTheStrategy:
         assert {row[0]: slug for slug, row in table.items() if slug in EIGHTEEN.values()} == EIGHTEEN
         for slug, row in table.items():
             preset = preset_named(slug)
-            said = preset.defaults
+            said = preset.facts | preset.defaults
             kept = " ".join(str(said[key]) for key in ("retention_kind", "retention_period") if key in said)
             assert row[2:] == [
                 preset.connector, preset.owner_org, said["owner_unit"], said["operator"][0]["name"], said["secrecy"],
@@ -162,6 +163,13 @@ class TestTheStrategy:
     def test_every_content_area_has_a_dataset(self, judged):
         found = {area for slug in DEMO for item in judged(slug) for area in item.record.dataset["content_area"]}
         assert found == set(vocabulary("content_area").codes)
+
+    def test_what_is_true_of_a_system_goes_before_the_habit_of_its_organisation(self, readings):
+        fill = preset_named("demo-parkmewise").fill()
+        fill = replace(fill, of_organization=lambda owner: {"frequency": "AS_NEEDED", "retention_kind": "T"})
+        (found,), _ = readings("demo-parkmewise")
+        record = judge(found, fill, version=1, first_seen=date(2026, 9, 1)).record
+        assert (record.dataset["frequency"], record.dataset["retention_kind"]) == ("5MIN", "NE_HRANI")
 
 
 class TestMunicipalEye:

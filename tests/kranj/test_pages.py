@@ -186,6 +186,15 @@ class TestWhatSaysNothingIsLeftOut:
             label = vocabulary("content_area").label(portal.names["group"], lang)
             assert portal.page(start + "/group/{group}").select_one("aside h2").get_text(strip=True) == label
 
+    def test_the_owner_has_its_name_in_the_language_of_the_page(self, portal):
+        title = call_action("organization_show", id=portal.names["organization"])["title_translated"]
+        for start, lang in (("", "sl"), ("/en", "en")):
+            assert portal.page(start + "/dataset/{dataset}").select_one("aside h2").get_text(strip=True) == title[lang]
+
+    def test_a_harvest_source_is_managed_not_called_by_a_role(self, portal):
+        (button,) = portal.page("/harvest/vir", signed_in=True).select(".content_action a")
+        assert button.get_text(strip=True) == "Upravljanje"
+
     def test_an_organisation_is_described_in_words(self, portal):
         assert "{'" not in words(portal.page("/organization/about/{organization}"))
 

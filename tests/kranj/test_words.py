@@ -144,8 +144,8 @@ def untranslated(catalogues, one, many=None):
 
 
 SAME = {
-    "{kibibytes} KiB", "{mebibytes} MiB", "{gibibytes} GiB", "{tebibytes} TiB", "URL", "CSV", "API", "X", "1.0",
-    "Facebook", "Markdown", "Standard", *(f"{{{prefix.lower()}}}{prefix}" for prefix in "kMGTPEZY"), "{n}",
+    "{kibibytes} KiB", "{mebibytes} MiB", "{gibibytes} GiB", "{tebibytes} TiB", "URL", "URI", "GUID", "CSV", "API",
+    "X", "1.0", "Facebook", "Markdown", "Standard", *(f"{{{prefix.lower()}}}{prefix}" for prefix in "kMGTPEZY"), "{n}",
     "Open Data Commons Public Domain Dedication and License (PDDL)", "Open Data Commons Open Database License (ODbL)",
     "Open Data Commons Attribution License", "Creative Commons CCZero", "Creative Commons Attribution",
     "Creative Commons Attribution Share-Alike", "GNU Free Documentation License", "UK Open Government Licence (OGL)",
@@ -154,7 +154,7 @@ SAME = {
 """Names and signs."""
 
 
-@pytest.mark.parametrize("package", ["harvest", "scheming"])
+@pytest.mark.parametrize("package", ["dcat", "harvest", "scheming"])
 def test_whatever_the_extensions_may_print_has_slovene_words(slovene, package):
     folder = files(f"ckanext.{package}")
     missing = set()

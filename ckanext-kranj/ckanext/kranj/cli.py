@@ -11,8 +11,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access import reindex as notes
+from ckanext.kranj.approval.cli import publish
 from ckanext.kranj.audit.cli import audit
 from ckanext.kranj.catalogue import city
+from ckanext.kranj.retention.cli import retention
 
 from schemas import validate
 
@@ -55,6 +57,8 @@ def check(as_json: bool) -> None:
 
 
 kranj.add_command(audit)
+kranj.add_command(publish)
+kranj.add_command(retention)
 
 
 @kranj.command()

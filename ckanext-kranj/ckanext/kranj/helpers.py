@@ -11,6 +11,7 @@ from ckanext.kranj.catalogue import form_page
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.map import map_window
 from ckanext.kranj.catalogue.rectangle import sides_of
+from ckanext.kranj.catalogue.systems.actions import entry_of
 from ckanext.kranj.language import in_language, language
 
 from schemas import vocabulary
@@ -19,6 +20,7 @@ from schemas.kinds import parse_date
 
 kranj_complaints = form_page.kranj_complaints
 kranj_form_steps = form_page.kranj_form_steps
+kranj_system_titles = form_page.kranj_system_titles
 kranj_internal_field_definitions = form_page.kranj_internal_field_definitions
 
 
@@ -80,6 +82,11 @@ def kranj_errors(errors: Any) -> list[str]:
 def kranj_value(field: dict[str, Any], value: Any) -> str:
     """A value as the page of a dataset shows it, by the display snippet of its field."""
     return tk.h.snippet("scheming/snippets/display_field.html", field=field, data={field["field_name"]: value})
+
+
+def kranj_system(system_id: str) -> dict[str, Any] | None:
+    """An entry of the register of systems for its page, or None when the visitor does not see it."""
+    return entry_of({"user": tk.current_user.name}, system_id)
 
 
 def kranj_sides(geometry: Any) -> dict[str, float] | None:

@@ -24,15 +24,9 @@ from ckanext.kranj.logic.auth import get_auth_functions
 @tk.blanket.helpers
 @tk.blanket.validators
 class KranjPlugin(
-    KranjLabels,
-    KranjSignals,
-    KranjDatasetHooks,
-    KranjFacets,
-    KranjDatasetForm,
-    p.IConfigurer,
-    DefaultTranslation,
-    p.ITranslation,
-):
+    KranjLabels, KranjSignals, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer,
+    DefaultTranslation, p.ITranslation,
+):  # fmt: skip
     """Schema on form and API, internal block, rule of the switch, permission labels, audit, Slovene words."""
 
     def update_config(self, config: CKANConfig) -> None:

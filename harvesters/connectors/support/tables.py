@@ -58,7 +58,7 @@ def say_columns(made: Description, columns: Iterable[Column], position: int = -1
 def _screened(made: Description, path: str, text: str) -> str:
     found = found_in(text)
     if found:
-        made.report(path, "personal-data-blanked", kinds=", ".join(found))
+        made.report(path, "personal-data-removed", what=", ".join(found))
         return ""
     return " ".join(text.split())
 

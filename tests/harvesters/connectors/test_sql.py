@@ -152,7 +152,7 @@ class TestPostgreSQL:
         for value in (*PLANTED, "SKRITO", "Zaupno", "Vrednost"):
             assert value not in written
         blanked = [problem for reading in readings for problem in reading.problems]
-        assert {problem.code for problem in blanked} == {"personal-data-blanked"}
+        assert {problem.code for problem in blanked} == {"personal-data-removed"}
         assert len(blanked) == 2 * len(PLANTED) * tables // 10
         assert "Register vodov in naprav" in written
 

@@ -16,6 +16,8 @@ from ckanext.kranj.access.labels import is_data_office, labels_for, labels_of, m
 
 Answer = dict[str, Any]
 Auth = Callable[..., Answer]
+DESCRIBED = ("dataset", "system")
+"""Types of records that the data office may write everywhere."""
 
 
 def user_of(context: dict[str, Any]) -> Any:
@@ -73,7 +75,7 @@ def _guarded(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]
     user = user_of(context)
     if package is None or not may_read(context, package):
         raise tk.ObjectNotFound
-    if user is not None and package.type == "dataset" and is_data_office(user):
+    if user is not None and package.type in DESCRIBED and is_data_office(user):
         return {"success": True}
     answer = next_auth(context, data_dict)
     return answer if answer["success"] else _refusal()
@@ -116,7 +118,7 @@ WRITES = {
 def package_create(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
     """As CKAN decides; the data office may create in every organisation."""
     user = user_of(context)
-    if user is not None and (data_dict or {}).get("type", "dataset") == "dataset" and is_data_office(user):
+    if user is not None and (data_dict or {}).get("type", "dataset") in DESCRIBED and is_data_office(user):
         return {"success": True}
     answer = next_auth(context, data_dict)
     return answer if answer["success"] or protection.off("existence") else _refusal()
@@ -140,6 +142,42 @@ def _internal(
 def kranj_internal_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Members of the owning organisation who may read the description, and the data office."""
     return _internal(context, data_dict)
+
+
+def kranj_approval_request(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Editors of the owning organisation who may read the description, and the data office."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_level_preview(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_approval_request."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_approval_list(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accounts; the action gives each what concerns its organisations."""
+    return {"success": user_of(context) is not None}
+
+
+def kranj_approval_decide(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The data office; the action refuses one's own proposals."""
+    user = user_of(context)
+    return {"success": user is not None and is_data_office(user), "msg": tk._("Not authorized")}
+
+
+def kranj_retention_event(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_approval_request."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_retention_confirm(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The data office; the action refuses one's own proposals."""
+    return kranj_approval_decide(context, {})
+
+
+def kranj_retention_list(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accounts; the action gives each what concerns its organisations."""
+    return {"success": user_of(context) is not None}
 
 
 def kranj_audit_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:

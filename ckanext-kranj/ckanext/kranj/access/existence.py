@@ -70,6 +70,7 @@ SOURCES = {
     "harvest_source_clear": "id",
     "harvest_source_delete": "id",
     "harvest_source_patch": "id",
+    "harvest_source_reindex": "id",
     "harvest_source_show": "id",
     "harvest_source_show_status": "id",
     "harvest_source_update": "id",
@@ -86,9 +87,15 @@ WRITES = (
 
 READS = frozenset({
     "am_following_dataset", "dataset_follower_count", "dataset_follower_list", "package_collaborator_list",
-    "resource_view_list", "resource_view_show", "harvest_source_show", "harvest_source_show_status",
+    "resource_view_list", "resource_view_show",
+    "harvest_source_reindex", "harvest_source_show", "harvest_source_show_status",
 })  # fmt: skip
 """Those of them that a GET may call."""
+
+
+def visible(context: dict[str, Any], package: Any) -> bool:
+    """Whether the caller may see a record that is at hand."""
+    return may_read(context, package)
 
 
 def demand_visible(context: dict[str, Any], find: Finder, given: Any) -> None:

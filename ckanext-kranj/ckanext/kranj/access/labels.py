@@ -36,6 +36,8 @@ def labels_of(package: PackageRow, visibility: str | None) -> list[str]:
     """The labels of a dataset (DESIGN 5: levels, rule of the switch)."""
     if package.state == "draft":
         return [f"creator-{package.creator_user_id}", DATA_OFFICE]
+    if package.type == "system" and visibility == "internal":
+        return [INTERNAL, DATA_OFFICE]
     if package.type != "dataset":
         # Harvest sources and systems are never public; who works in the owning organisation sees them.
         return [f"member-{package.owner_org}", DATA_OFFICE]

@@ -80,6 +80,12 @@ def _words(step: Step) -> dict[str, Any]:
     return {"name": step.name, "title": step.title[lang], "hint": step.hint.get(lang)}
 
 
+def kranj_system_titles() -> list[str]:
+    """Names of the registered systems that the visitor sees, to choose a location from."""
+    found = tk.get_action("package_search")({}, {"fq": "dataset_type:system", "rows": 1000, "sort": "title_string asc"})
+    return [tk.h.kranj_title(system) for system in found["results"]]
+
+
 def _first_owner() -> Any:
     available = tk.h.organizations_available("create_dataset")
     return organizations.find(available[0]["id"]) if available else None
@@ -132,6 +138,8 @@ def _definition(field: Field, name: str) -> dict[str, Any]:
         "kind": field.kind,
         "form_snippet": SNIPPETS.get(field.kind, text),
     }
+    if (name, field.name) == ("system", "system"):
+        definition["suggestions"] = "kranj-systems"  # the register of systems, offered and not demanded
     if field.subfields:
         definition["repeating_subfields"] = [_definition(sub, sub.name) for sub in field.subfields]
     return definition

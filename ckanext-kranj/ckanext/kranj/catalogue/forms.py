@@ -10,7 +10,7 @@ from typing import Any
 
 from ckanext.kranj.catalogue import rectangle
 
-from schemas import Field, dataset_fields, internal_fields, resource_fields
+from schemas import Field, dataset_fields, internal_fields, resource_fields, system_fields
 
 MARK = "kranj_form"
 LANGUAGES = ("sl", "en")
@@ -25,12 +25,12 @@ def folded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
 
     Args:
         data: a dataset or resource as posted; returned as it is when it does not come from a form.
-        level: ``dataset`` or ``resource``.
+        level: ``dataset``, ``resource`` or ``system``.
     """
     if MARK not in data:
         return data
     copy = {key: value for key, value in data.items() if key not in FORM_KEYS}
-    for field in dataset_fields() if level == "dataset" else resource_fields():
+    for field in {"dataset": dataset_fields, "resource": resource_fields, "system": system_fields}[level]():
         _fold(field, copy, field.name)
     if level == "dataset":
         asked: dict[str, Any] = {

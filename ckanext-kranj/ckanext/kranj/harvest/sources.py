@@ -28,7 +28,7 @@ from harvesters import (
 from harvesters.credentials import refuse_literals
 from harvesters.errors import WrongSetting
 
-KEYS = ("preset", "settings", "defaults", "internal", "allowed_hosts", "auth", "ca_bundle")
+KEYS = ("preset", "settings", "facts", "defaults", "internal", "allowed_hosts", "auth", "ca_bundle")
 """What the configuration of a source may hold; the preset comes first, the others speak over it."""
 
 
@@ -81,7 +81,7 @@ def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: s
     if not isinstance(given, dict) or not set(given) <= set(KEYS):
         raise WrongSetting(slug, "config", f"an object with {', '.join(KEYS)} is expected")
     refuse_literals(slug, {"url": url, **given})
-    kinds = {"settings": dict, "defaults": dict, "internal": dict, "allowed_hosts": list, "auth": dict}
+    kinds = {"settings": dict, "facts": dict, "defaults": dict, "internal": dict, "allowed_hosts": list, "auth": dict}
     for key, kind in kinds.items():
         if not isinstance(given.get(key, kind()), kind):
             raise WrongSetting(slug, key, f"must be a JSON {'list' if kind is list else 'object'}")
@@ -95,7 +95,7 @@ def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: s
         slug,
         url,
         connector_named(name).of({**settings, "url": url}),
-        Defaults(defaults, internal, of_organization()),
+        Defaults(defaults, internal, of_organization(), {**base.facts, **given.get("facts", {})}),
         tuple(str(host) for host in hosts),
         _credentials(slug, url, given.get("auth"), hosts),
         str(given["ca_bundle"]) if given.get("ca_bundle") else None,

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ckanext.kranj.access import actions, existence, listings
+from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
+from ckanext.kranj.catalogue.systems import actions as systems
+from ckanext.kranj.retention import actions as retention
 
 OWN = (
     actions.bulk_update_delete,
@@ -24,13 +27,25 @@ OWN = (
     listings.tag_list,
     listings.tag_search,
     listings.tag_show,
+    approval.kranj_approval_decide,
+    approval.kranj_approval_list,
+    approval.kranj_approval_request,
+    approval.kranj_level_preview,
     audit.kranj_audit_list,
+    retention.kranj_retention_confirm,
+    retention.kranj_retention_done,
+    retention.kranj_retention_event,
+    retention.kranj_retention_hold,
+    retention.kranj_retention_list,
+    retention.kranj_retention_propose,
     catalogue.dataset_purge,
     catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,
     catalogue.kranj_internal_update,
     catalogue.package_create,
     catalogue.package_update,
+    systems.kranj_system_findings,
+    systems.kranj_system_scorecard,
 )
 
 
