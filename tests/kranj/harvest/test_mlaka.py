@@ -98,7 +98,9 @@ def test_the_pilot_from_its_systems_to_a_foreign_consumer(run_all, harvest_table
     reports = run_all()
     assert {slug: report.reason for slug, report in reports.items() if not report.complete} == {}
     assert sum(report.counts["create"] for report in reports.values()) == 19
-    drafts = [(line.title, [p.as_dict() for p in line.problems]) for r in reports.values() for line in r.lines if line.draft]
+    drafts = [
+        (line.title, [p.as_dict() for p in line.problems]) for r in reports.values() for line in r.lines if line.draft
+    ]
     assert drafts == []
 
     before = read()
@@ -134,7 +136,13 @@ def test_the_pilot_from_its_systems_to_a_foreign_consumer(run_all, harvest_table
 
     # Nothing personal anywhere the public can look.
     assert PERSONAL.findall(after.text) == []
-    for word in ("Surovi odčitki", "Kontakti za opozarjanje", "gospodinjstev v Mlaki", "aggregation_proof", "consent_level"):
+    for word in (
+        "Surovi odčitki",
+        "Kontakti za opozarjanje",
+        "gospodinjstev v Mlaki",
+        "aggregation_proof",
+        "consent_level",
+    ):
         assert word not in after.text
     answer = json.loads(harvest_tables.get("/api/action/package_search?q=odčitki&rows=100").body)
     assert not {item["title"] for item in answer["result"]["results"]} & HIDDEN
