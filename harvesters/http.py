@@ -293,6 +293,28 @@ class Session:
             wait *= 4
         raise ConnectionFailed(question.url, "no attempt allowed")
 
+    def status(self, url: str) -> int:
+        """The status of HEAD, redirects followed; of GET, its body unread, where HEAD is refused.
+
+        Raises:
+            SourceUnavailable: nobody answers, or the address leads where we do not go.
+        """
+        start = url
+        for _ in range(self.limits.redirects + 1):
+            _check_scheme(start, url)
+            for method in ("HEAD", "GET"):
+                with self._ask(_Question(method, url, "*/*"), url, None) as response:
+                    target = response.headers.get("Location") if response.is_redirect else None
+                if response.status_code not in {405, 501}:
+                    break
+            if target is None:
+                return response.status_code
+            following = urljoin(url, target)
+            _check_scheme(url, following)
+            self._check_redirect(url, following)
+            url = following
+        raise TooManyRedirects(start, self.limits.redirects)
+
     def _once(self, question: _Question, mark: Mark | None) -> Fetched | None:
         url = question.url
         end = min(self._clock() + self.limits.total, self._end)

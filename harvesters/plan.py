@@ -16,12 +16,16 @@ from typing import Any
 from harvesters.connector import Reading
 from harvesters.errors import clean
 from harvesters.ownership import Held, merge
+from harvesters.proposals import propose
 from harvesters.secrecy import screen, screened_problems
 from harvesters.sink import Action, Change, Known
 from schemas import Problem, Record, complete, dataset_id, inherit_internal, validate, without_empty
 
 MAPPING_VERSION = 2
 """Goes up when this file makes another record of the same reading."""
+
+PROPOSED = ("content_area", "theme", "tags_translated", "secrecy")
+"""Fields for which something is proposed where the source says nothing."""
 
 _ROUNDS = 5
 _STEP = re.compile(r"[^.\[\]]+")
@@ -35,6 +39,8 @@ class Judged:
     draft: bool
     problems: tuple[Problem, ...]
     hash: str
+    proposals: tuple[Mapping[str, Any], ...] = ()
+    """Values for fields in which the source is silent: its own defaults are no word about this record."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,9 @@ def judge(
     draft = any(item.severity == "error" for item in found)
     problems += found
     digest = f"{record.content_hash()}|{MAPPING_VERSION}|{version}|{'draft' if draft else 'active'}"
-    return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest())
+    silent = [name for name in PROPOSED if not own.dataset.get(name)]
+    proposals = tuple(item.as_dict() for item in propose(record.dataset, silent)) if silent else ()
+    return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest(), proposals)
 
 
 def _modified(dataset: Mapping[str, Any]) -> date | None:
@@ -136,6 +144,7 @@ def decide(judged: Judged, known: Known | None, slug: str, *, origin: str = "", 
         judged.problems,
         fingerprint=fingerprint,
         source=judged.record,
+        proposals=judged.proposals,
     )
 
 

@@ -187,7 +187,9 @@ def _measured(rng: Random, found: dict[str, Any]) -> None:
         for point in points:
             point.pop("lon", None)
             point.pop("lat", None)
-            if "measured_subject" not in found and rng.random() < 0.5:
+            if "Point" in point.get("place_geom", ""):
+                del point["place_geom"]
+            if "measured_subject" not in found and "place_geom" not in point:
                 point |= {"lon": round(rng.uniform(14.2, 14.5), 4), "lat": round(rng.uniform(46.1, 46.4), 4)}
             point["masking"] = "Obrazi so zakriti, območje je označeno."
         found |= {"measurement": points, "accuracy": "± 2 %"}

@@ -266,6 +266,12 @@ def is_geometry(value: str) -> bool:
     return geometry is not None and _inside_the_world(geometry["coordinates"])
 
 
+def is_point(value: Any) -> bool:
+    """Whether a value is GeoJSON text of one or more points."""
+    geometry = _geojson(value) if isinstance(value, str) else None
+    return geometry is not None and geometry.get("type") in ("Point", "MultiPoint")
+
+
 def _inside_the_world(coordinates: Any, depth: int = 0) -> bool:
     if not isinstance(coordinates, list) or not coordinates or depth > 5:
         return False

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from schemas.kinds import is_empty, parse_date
+from schemas.kinds import is_empty, is_point, parse_date
 from schemas.problem import Problem
 from schemas.vocabulary import vocabulary
 
@@ -292,6 +292,8 @@ def _sensor(data: Data, _: Resources) -> Iterator[Problem]:
             yield Problem.of(f"{path}.{'lon' if is_empty(point.get('lon')) else 'lat'}", "missing")
         if placed and at_home:
             yield Problem.of(f"{path}.lon", "household-as-point")
+        if at_home and is_point(point.get("place_geom")):
+            yield Problem.of(f"{path}.place_geom", "household-as-point")
         if point.get("result_type") == "stetje-iz-slike" and is_empty(point.get("masking")):
             yield Problem.of(f"{path}.masking", "masking-missing")
 
@@ -317,6 +319,7 @@ def check_beyond(data: Data, out: list[Problem]) -> None:
     resources = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
     found = [*_period(sound, ()), *_dates(sound, ()), *_secrets(sound, ()), *_addresses(sound, resources, ())]
     out.extend(item for item in found if item.code in BEYOND)
+    out.extend(item for item in _sensor(sound, ()) if item.path.endswith(".place_geom"))
 
 
 BEYOND = frozenset({"reversed-period", "internal-address-in-public", "secret-in-location"})

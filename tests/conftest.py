@@ -98,6 +98,8 @@ def _empty_the_feed():
                 "DELETE FROM kranj_feed_record",
                 "DELETE FROM kranj_feed_dirty",
                 "DELETE FROM kranj_feed_page",
+                "DELETE FROM kranj_feed_link",
+                "DELETE FROM kranj_feed_quality",
                 "UPDATE kranj_feed_state SET total = 0, last_seq = 0",
             ):
                 connection.execute(sa.text(statement))

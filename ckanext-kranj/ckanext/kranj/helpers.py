@@ -6,13 +6,14 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj import config
 from ckanext.kranj.catalogue import form_page
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.map import map_window
 from ckanext.kranj.catalogue.rectangle import sides_of
 from ckanext.kranj.language import in_language, language
 
-from schemas import Field, internal_fields, vocabulary
+from schemas import vocabulary
 from schemas.inheritance import site_defaults
 from schemas.kinds import parse_date
 
@@ -49,17 +50,25 @@ def kranj_title(dataset: dict[str, Any]) -> str:
     return kranj_translated(dataset.get("title_translated") or {}) or dataset.get("title") or dataset.get("name") or ""
 
 
-def kranj_internal(package_id: str) -> dict[str, Any] | None:
-    """The internal block for the page of a dataset, or None when the visitor may not see it."""
-    try:
-        return tk.get_action("kranj_internal_show")({}, {"id": package_id})["internal"]
-    except (tk.NotAuthorized, tk.ObjectNotFound):
-        return None
+def kranj_area(group: dict[str, Any]) -> str:
+    """The name of a content area in the language of the page; a group that is none keeps its title."""
+    areas = vocabulary("content_area")
+    return areas.label(group["name"], language()) if group["name"] in areas.codes else kranj_title(group)
 
 
 def kranj_text(sl: str, en: str) -> str:
     """The one of two texts that is in the language of the page."""
     return in_language(sl, en)
+
+
+def kranj_demo() -> bool:
+    """Whether the portal shows demonstration data."""
+    return config.demo()
+
+
+def kranj_said(text: Any) -> str:
+    """What a library said in English, in the language of the page; what has no translation stays as it is."""
+    return tk._(text) if isinstance(text, str) and text else ""
 
 
 def kranj_errors(errors: Any) -> list[str]:
@@ -87,36 +96,6 @@ def kranj_date(value: str) -> str:
     """A date as people write it here: 24. 11. 2026; partial dates stay as they are."""
     day = parse_date(value)
     return f"{day.day}. {day.month}. {day.year}" if day else value
-
-
-def kranj_internal_rows(block: dict[str, Any]) -> list[tuple[str, str]]:
-    """The internal block as rows of label and text."""
-    rows: list[tuple[str, str]] = []
-    for field in internal_fields():
-        value = block.get(field.name)
-        if field.kind == "origins" or not value:
-            continue
-        if not field.subfields:
-            rows.append((field.label[language()], str(value)))
-        for entry in [value] if isinstance(value, dict) else value if field.subfields else ():
-            rows.extend(
-                (_row_label(field, sub), _row_text(sub, entry[sub.name]))
-                for sub in field.subfields
-                if sub.name in entry
-            )
-    return rows
-
-
-def _row_label(field: Field, sub: Field) -> str:
-    own = sub.label[language()]
-    return own if field.name == "location" else f"{field.label[language()]}: {own}"
-
-
-def _row_text(sub: Field, value: Any) -> str:
-    listed = sub.options.get("vocabulary")
-    return ", ".join(
-        kranj_label(listed, one) if listed else str(one) for one in (value if isinstance(value, list) else [value])
-    )
 
 
 def kranj_area_counts() -> dict[str, Any]:

@@ -170,7 +170,8 @@ class TestCommands:
         assert (tmp_path / "page-0001.nt").read_bytes() == portal.read("/catalog.nt").data
         result = CliRunner().invoke(feed, ["check", "--json"])
         assert result.exit_code == 0, result.output
-        assert json.loads(result.output) == {"datasets": 1, "findings": []}
+        found = json.loads(result.output)
+        assert (found["datasets"], found["findings"]) == (1, [])
 
     def test_the_group_hangs_on_ckan_kranj(self) -> None:
         assert get_plugin("kranj_feed").get_commands() == []

@@ -213,6 +213,34 @@ class TestWordsOfStewards:
         assert (shown["state"], shown["title"], shown["resources"][0]["format"]) == ("active", "Nov naslov", "CSV")
 
 
+class TestProposals:
+    def test_they_wait_for_a_steward_whose_answer_is_remembered_and_wins(self, run, dataset):
+        from ckanext.kranj.harvest import decisions
+
+        park = dataset(1, title="Kakovost zraka in hrup na merilnih postajah")
+        run(park)
+        identifier = rows()["1"].package_id
+        areas = [item for item in decisions.proposals_of(identifier) if item["field"] == "content_area"]
+        assert [item["value"] for item in areas] == ["okolje-prostor"]
+        assert helpers.call_action("package_show", id=identifier)["content_area"] == ["promet"]
+        assert decisions.decide_proposal(identifier, "content_area", "okolje-prostor", "admin", accepted=True)
+        assert not decisions.decide_proposal(identifier, "content_area", "okolje-prostor", "admin", accepted=True)
+        run(dataset(1, title="Kakovost zraka in hrup po novem"))
+        shown = helpers.call_action("package_show", id=identifier)
+        assert (shown["content_area"], shown["title"]) == (["okolje-prostor"], "Kakovost zraka in hrup po novem")
+        assert [item for item in decisions.proposals_of(identifier) if item["field"] == "content_area"] == []
+
+    def test_rejected_it_is_not_proposed_again(self, run, dataset):
+        from ckanext.kranj.harvest import decisions
+
+        run(dataset(1, title="Kakovost zraka in hrup"))
+        identifier = rows()["1"].package_id
+        decisions.decide_proposal(identifier, "content_area", "okolje-prostor", "admin", accepted=False)
+        run(dataset(1, title="Kakovost zraka in hrup, novo"))
+        assert helpers.call_action("package_show", id=identifier)["content_area"] == ["promet"]
+        assert "content_area" not in {item["field"] for item in decisions.proposals_of(identifier)}
+
+
 class TestQuarantine:
     def test_the_same_poison_is_tried_three_times_and_its_cure_at_once(self, run, dataset):
         run(1, dataset(2))

@@ -11,11 +11,17 @@ import click
 
 from ckan import model
 
-from . import guard, inspection
+from ckanext.kranj import config as kranj_config
+
+from harvesters.http import Session
+
+from . import guard, inspection, mqa, quality
+from . import links as link_checks
 from .config import feed_config
 from .pages import page_document
 from .render import BATCH, mark_everything, render
 from .serialise import FORMATS
+from .shapes import Finding
 from .store import Page, Reader, read
 
 
@@ -59,19 +65,36 @@ def dump(folder: Path, name: str) -> None:
     type=click.Path(exists=True, dir_okay=True, path_type=Path),
     help="Folder or file with SHACL shapes to check against too (needs the package pyshacl).",
 )
-def check(as_json: bool, shapes: Path | None) -> None:
+@click.option("--links", type=int, default=0, help="Ask at most this many addresses first whether they answer.")
+def check(as_json: bool, shapes: Path | None, links: int) -> None:
     """Read the feed as a harvester would and judge it; exit status 1 when there is a finding.
 
-    Every page must render, every public dataset must occur once, no value may have been left out, and what is stored
-    must be what the rows say.
+    Every page must render, every public dataset must occur once, no value may have been left out, what is stored must
+    be what the rows say, and every dataset must conform to DCAT-AP. Points (MQA) are computed and kept for the page of
+    stewards; with --links addresses that were not asked for a week are asked, gently.
     """
-    datasets, findings = inspection.check(feed_config(), (body for _, body, _ in _pages("ttl")), shapes)
+    settings = feed_config()
+    if links:
+        with Session(allowed_hosts=kranj_config.reachable_hosts()) as session:
+            asked = link_checks.check(link_checks.addresses(settings), session.status, links)
+        click.echo(f"{len(asked)} addresses asked, {sum(not one for one in asked.values())} do not answer", err=True)
+    datasets, findings = inspection.check(settings, (body for _, body, _ in _pages("ttl")), shapes)
+    scores = quality.judge(settings)
+    findings += [Finding(**finding) for row in quality.stored() for finding in row["findings"]]
+    mean = round(sum(one.points for one in scores) / len(scores), 1) if scores else 0.0
+    best = [
+        {"metric": metric.name, "datasets": count, "points": points, **metric.fix}
+        for metric, count, points in mqa.gains(scores)
+    ]
     if as_json:
-        click.echo(json.dumps({"datasets": datasets, "findings": [vars(one) for one in findings]}, ensure_ascii=False))
+        found = {"datasets": datasets, "findings": [vars(one) for one in findings], "mqa": mean, "gains": best}
+        click.echo(json.dumps(found, ensure_ascii=False))
     else:
         for one in findings:
             click.echo(f"{one.node}  {one.field}: {one.message}")
-        click.echo(f"{datasets} datasets, {len(findings)} findings")
+        for one in best[:10]:
+            click.echo(f"{one['points']:>6} points in {one['datasets']} datasets: {one['sl']} / {one['en']}")
+        click.echo(f"{datasets} datasets, {len(findings)} findings, {mean} of {mqa.TOTAL} points on average")
     sys.exit(1 if findings else 0)
 
 

@@ -157,6 +157,10 @@ class Reader:
         found = self.connection.execute(statement, values).one()
         return found.total, found.members
 
+    def identifiers(self) -> list[str]:
+        """Ids of all public datasets."""
+        return list(self.connection.execute(sa.text(f"SELECT p.id {_LIVE} ORDER BY r.ordinal")).scalars())  # noqa: S608
+
     def needs_of_all(self) -> list[Needs]:
         """What the whole catalogue needs explained."""
         found = self.connection.execute(

@@ -29,6 +29,7 @@ PREFIXES = {
     "locn": "http://www.w3.org/ns/locn#",
     "oa": "http://www.w3.org/ns/oa#",
     "prov": "http://www.w3.org/ns/prov#",
+    "pv8o": "https://piveau.eu/ns/voc#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -69,7 +70,7 @@ class Namespace:
 
 (
     ADMS, AS, DCAT, DCATAP, DCT, DQV, ELI, FOAF, GSP, HYDRA, KRANJ, LDES,
-    LOCN, OA, PROV, RDF, RDFS, SKOS, SOSA, SPDX, TREE, VCARD, XSD,
+    LOCN, OA, PROV, PIVEAU, RDF, RDFS, SKOS, SOSA, SPDX, TREE, VCARD, XSD,
 ) = map(Namespace, PREFIXES)  # fmt: skip
 
 

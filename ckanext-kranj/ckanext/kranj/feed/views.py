@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, request
 
-from . import changes, listing
+from . import changes, listing, mqa, quality
 from .answers import Document, answer, deliver, digest, pack, problem
 from .config import feed_config
 from .fragments import version
 from .pages import page_document, single_document
 from .ready import Ready
-from .serialise import FORMATS
+from .serialise import FORMATS, document, fragment
 from .store import Page, Reader, read
 
 kranj_feed = Blueprint("kranj_feed", __name__)
@@ -96,6 +96,23 @@ def stream_of_changes(name: str) -> Response:
     if number is None:
         return _no_page_number()
     return answer(lambda: read(feed_config(), lambda reader: deliver(changes.page(reader, number, name))))
+
+
+@kranj_feed.route("/catalog-quality.<name>")
+def measured(name: str) -> Response:
+    """What the last assessment found, as W3C Data Quality Vocabulary."""
+    if name not in FORMATS:
+        return _unknown_format()
+
+    def work() -> Response:
+        settings = feed_config()
+        public = set(read(settings, lambda reader: reader.identifiers()))
+        rows = [row for row in quality.stored() if row["package_id"] in public]
+        triples = list(mqa.dqv(quality.scores_of(rows, settings), settings.base_uri))
+        body = document([fragment(triples, name)], name)
+        return deliver(Document(FORMATS[name].content_type, digest(body), None, lambda: pack(body)))
+
+    return answer(work)
 
 
 def _page(page: Page) -> Document:

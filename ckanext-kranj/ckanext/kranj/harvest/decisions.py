@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
 from ckan import logic, model
 from ckan.lib import search
 
 from ckanext.kranj.harvest import memory, state
-from ckanext.kranj.harvest.model import HarvestAlias, HarvestRecord, HarvestRun
+from ckanext.kranj.harvest.model import HarvestAlias, HarvestDecision, HarvestRecord, HarvestRun
 
 from harvesters.ownership import merge
 
@@ -166,3 +167,62 @@ def source_of(package_id: str) -> dict[str, Any] | None:
         "problems": row.problems,
         "proposals": row.proposals,
     }
+
+
+def proposals_of(package_id: str) -> list[dict[str, Any]]:
+    """What is proposed for a dataset and nobody has decided yet."""
+    row = model.Session.query(HarvestRecord).filter_by(package_id=package_id).one_or_none()
+    decided = {
+        (item.field, item.value) for item in model.Session.query(HarvestDecision).filter_by(package_id=package_id)
+    }
+    fields = {field for field, _ in decided if field in {"content_area", "secrecy"}}
+    return [
+        item
+        for item in (row.proposals if row else ())
+        if (item["field"], item["value"]) not in decided and item["field"] not in fields
+    ]
+
+
+def decide_proposal(package_id: str, field: str, value: str, user: str, *, accepted: bool) -> bool:
+    """Remember what a steward says to a proposal; accepted, it is written and is from then on the steward's word.
+
+    Returns:
+        Whether there was such a proposal.
+
+    Raises:
+        tk.ValidationError: the standard does not take the value as the dataset stands; nothing is remembered.
+    """
+    proposal = next(
+        (item for item in proposals_of(package_id) if (item["field"], item["value"]) == (field, value)), None
+    )
+    if proposal is None:
+        return False
+    if accepted:
+        context = {"user": user, "ignore_auth": True}
+        shown = tk.get_action("package_show")(dict(context), {"id": package_id})
+        tk.get_action("package_patch")(dict(context), {"id": package_id, field: _with(shown.get(field), field, value)})
+    model.Session.merge(
+        HarvestDecision(
+            package_id=package_id,
+            field=field,
+            value=value,
+            accepted=accepted,
+            confidence=proposal["confidence"],
+            decided_by=user,
+            decided_at=datetime.now(tz=UTC),
+        )
+    )
+    model.Session.commit()
+    return True
+
+
+def _with(current: Any, field: str, value: str) -> Any:
+    """A field with an accepted value: areas and classes are replaced, themes and keywords added."""
+    if field == "content_area":
+        return [value]
+    if field == "theme":
+        return list(dict.fromkeys([*(current or ()), value]))
+    if field == "tags_translated":
+        words = current or {}
+        return {**words, "sl": list(dict.fromkeys([*words.get("sl", ()), value]))}
+    return value

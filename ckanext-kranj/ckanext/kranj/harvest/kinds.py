@@ -16,6 +16,7 @@ import ckan.plugins.toolkit as tk
 from ckan.plugins import core
 
 from ckanext.harvest.interfaces import IHarvester
+from ckanext.kranj.helpers import language
 
 from harvesters import Connector, installed_connectors
 from harvesters.errors import WrongSetting
@@ -41,11 +42,11 @@ class Kind(p.SingletonPlugin):
 
     def info(self) -> dict[str, str]:
         """What the form of a source shows."""
-        english = self.connector.title["en"]
+        title = self.connector.title[language()]
         return {
             "name": PREFIX + self.connector.name,
-            "title": self.connector.title["sl"],
-            "description": english,
+            "title": title,
+            "description": title,
             "form_config_interface": "Text",
         }
 

@@ -22,8 +22,9 @@ class KranjHarvestPlugin(ArchivedOutOfSearch, p.SingletonPlugin):
     p.implements(p.IClick)
 
     def update_config(self, config: Any) -> None:
-        """Offer every installed connector as a type of source."""
+        """Offer every installed connector as a type of source; words of the pages of sources."""
         kinds.register()
+        tk.add_template_directory(config, "templates")
 
     def get_commands(self) -> list[Any]:
         """Attach ``ckan kranj harvest``; the group itself belongs to the plugin ``kranj``."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ckanext.kranj.access import actions, existence, listings
+from ckanext.kranj.approval import actions as approval
+from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
 
 OWN = (
@@ -12,6 +14,7 @@ OWN = (
     actions.bulk_update_public,
     actions.package_delete,
     actions.package_search,
+    actions.package_show,
     listings.dataset_followee_count,
     listings.dataset_followee_list,
     listings.format_autocomplete,
@@ -22,7 +25,13 @@ OWN = (
     listings.tag_list,
     listings.tag_search,
     listings.tag_show,
+    approval.kranj_approval_decide,
+    approval.kranj_approval_list,
+    approval.kranj_approval_request,
+    approval.kranj_level_preview,
+    audit.kranj_audit_list,
     catalogue.dataset_purge,
+    catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,
     catalogue.kranj_internal_update,
     catalogue.package_create,
