@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from schemas.kinds import is_empty, parse_date
+from schemas.kinds import is_empty, is_point, parse_date
 from schemas.problem import Problem
 from schemas.vocabulary import vocabulary
 
@@ -22,6 +23,27 @@ PERSONAL = frozenset({"osebni-podatki", "posebne-vrste-op"})
 CLASSIFIED = frozenset({"ztp-interno", "ztp-zaupno"})
 OPEN_LICENCES = frozenset({"CC_BY_4_0", "CC0", "CC_BY", "ODC_PDDL", "ODC_BY"})
 ADDRESSES = ("url", "access_url", "download_url")
+
+PEOPLE = frozenset({"ljudje", "gospodinjstva", "stevci"})
+"""Measured subjects behind which a person stands."""
+AT_HOME = frozenset({"gospodinjstva", "stevci"})
+"""Measured subjects whose place is somebody's home: never a point."""
+UNRECOGNISABLE = frozenset({"zdruzeni", "anonimizirani"})
+HUMAN_FORMATS = frozenset({"PDF", "DOCX", "ODT", "HTML", "TXT", "JPEG", "PNG", "TIFF", "SVG", "MP3", "MPEG4"})
+"""Formats made for eyes and ears; everything else counts as machine-readable."""
+
+INTERNAL = "internal"
+SURVEYS = {"usage": "usage_answer", "users": "users_answer"}
+"""What may honestly be unknown, and the field that then says so."""
+NOT_SURVEYED = "se-ni-popisano"
+NO_KNOWN_USE = "ni-znane-uporabe"
+
+SECRET = re.compile(
+    r"://[^/@ :]+:[^/@ ]+@|(?:^|[^a-z])(?:password|passwd|pwd|geslo|token|api[_-]?key|secret|uid|username|user id"
+    r"|uporabni[sš]ko ime)[ ]*[=:]",
+    re.IGNORECASE,
+)
+"""User names, passwords and tokens, as they stand in connection strings."""
 
 
 def access_right_of(secrecy: str, access_method: str | None) -> str | None:
@@ -180,8 +202,46 @@ def _retention(data: Data, _: Resources) -> Iterator[Problem]:
 
 
 def _aggregation(data: Data, _: Resources) -> Iterator[Problem]:
-    if data.get("secrecy") in PERSONAL and is_empty(data.get("aggregation")):
+    """Data about people, households or meters are public only when nobody can be recognised, with a proof."""
+    subjects = set(_texts(data.get("measured_subject")))
+    if (data.get("secrecy") in PERSONAL or subjects) and is_empty(data.get("aggregation")):
         yield Problem.of("aggregation", "aggregation-missing")
+    if subjects & PEOPLE and data.get("visibility") == "public" and data.get("secrecy") == "javno":
+        stated = data.get("aggregation")
+        if not is_empty(stated) and stated not in UNRECOGNISABLE:
+            yield Problem.of("aggregation", "aggregation-too-fine", stated=stated)
+        if INTERNAL in data and is_empty(_part(data, "aggregation_proof")):
+            yield Problem.of("internal.aggregation_proof", "aggregation-proof-missing")
+
+
+def _processing(data: Data, _: Resources) -> Iterator[Problem]:
+    if INTERNAL in data and data.get("secrecy") in PERSONAL and is_empty(_part(data, "processing")):
+        yield Problem.of("internal.processing", "processing-missing")
+
+
+def _survey(data: Data, _: Resources) -> Iterator[Problem]:
+    """Who uses the data and how may be unknown, but a public description says that somebody asked."""
+    if INTERNAL not in data or data.get("visibility") != "public":
+        return
+    for name, answer in SURVEYS.items():
+        said = _part(data, answer)
+        if is_empty(_part(data, name)) and isinstance(said, dict) and said.get("status") == NOT_SURVEYED:
+            yield Problem.of(f"internal.{answer}", "not-surveyed-in-public")
+
+
+def _secrets(data: Data, _: Resources) -> Iterator[Problem]:
+    location = _part(data, "location")
+    for name, value in (location if isinstance(location, dict) else {}).items():
+        if isinstance(value, str) and SECRET.search(value):
+            yield Problem.of(f"internal.location.{str(name)[:100]}", "secret-in-location")
+
+
+def _part(data: Data, name: str) -> Any:
+    return (data.get(INTERNAL) or {}).get(name)
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _hvd(data: Data, resources: Resources) -> Iterator[Problem]:
@@ -193,8 +253,14 @@ def _hvd(data: Data, resources: Resources) -> Iterator[Problem]:
         return
     if data.get("access_method") != "api" and not any(resource.get("access_services") for resource in resources):
         yield Problem.of("resources", "hvd-needs-api")
+    if resources and not any(_machine_readable(resource) for resource in resources):
+        yield Problem.of("resources", "hvd-machine-readable")
     if not any(resource.get("download_url") for resource in resources):
         yield Problem.of("resources", "hvd-bulk-download")
+
+
+def _machine_readable(resource: Mapping[str, Any]) -> bool:
+    return str(resource.get("format")) not in HUMAN_FORMATS or not is_empty(resource.get("access_services"))
 
 
 def _lifecycle(data: Data, _: Resources) -> Iterator[Problem]:
@@ -211,13 +277,30 @@ def _copy(data: Data, _: Resources) -> Iterator[Problem]:
 
 
 def _sensor(data: Data, _: Resources) -> Iterator[Problem]:
-    if data.get("dataset_kind") == "senzor" and is_empty(data.get("accuracy")):
-        yield Problem.of("accuracy", "sensor-accuracy-missing")
+    if data.get("dataset_kind") == "senzor":
+        if is_empty(data.get("accuracy")):
+            yield Problem.of("accuracy", "sensor-accuracy-missing")
+        if is_empty(data.get("measurement")):
+            yield Problem.of("measurement", "measurement-missing")
+    at_home = bool(set(_texts(data.get("measured_subject"))) & AT_HOME)
+    for index, point in enumerate(data.get("measurement") or ()):
+        if not isinstance(point, dict):
+            continue
+        path = f"measurement[{index}]"
+        placed = not is_empty(point.get("lon")) or not is_empty(point.get("lat"))
+        if placed and (is_empty(point.get("lon")) or is_empty(point.get("lat"))):
+            yield Problem.of(f"{path}.{'lon' if is_empty(point.get('lon')) else 'lat'}", "missing")
+        if placed and at_home:
+            yield Problem.of(f"{path}.lon", "household-as-point")
+        if at_home and is_point(point.get("place_geom")):
+            yield Problem.of(f"{path}.place_geom", "household-as-point")
+        if point.get("result_type") == "stetje-iz-slike" and is_empty(point.get("masking")):
+            yield Problem.of(f"{path}.masking", "masking-missing")
 
 
 RULES: tuple[Rule, ...] = (
     _owner, _contact, _classified, _grounds, _access_rights, _licence, _legal_basis, _view, _period,
-    _dates, _retention, _aggregation, _hvd, _lifecycle, _copy, _sensor,
+    _dates, _retention, _aggregation, _hvd, _lifecycle, _copy, _sensor, _processing, _survey, _secrets,
 )  # fmt: skip
 
 
@@ -229,14 +312,31 @@ def check(data: Data, resources: Resources, out: list[Problem], reachable: Colle
     out.extend(_addresses(sound, resources, reachable))
 
 
-_LISTS = frozenset({"contact", "temporal_coverage", "protection_grounds", "hvd_category", "applicable_legislation"})
+def check_beyond(data: Data, out: list[Problem]) -> None:
+    """Append what the rules find that JSON Schema cannot express (schemas/json_rules.py, ``BEYOND``)."""
+    sound = {key: value for key, value in data.items() if _sound(key, value)}
+    listed = data.get("resources")
+    resources = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
+    found = [*_period(sound, ()), *_dates(sound, ()), *_secrets(sound, ()), *_addresses(sound, resources, ())]
+    out.extend(item for item in found if item.code in BEYOND)
+    out.extend(item for item in _sensor(sound, ()) if item.path.endswith(".place_geom"))
+
+
+BEYOND = frozenset({"reversed-period", "internal-address-in-public", "secret-in-location"})
+"""Codes of rules that JSON Schema cannot express; the format ``kranj-consistent`` checks them."""
+
+_LISTS = frozenset({
+    "contact", "temporal_coverage", "protection_grounds", "hvd_category", "applicable_legislation", "measurement",
+})  # fmt: skip
 _TEXTS = frozenset({
     "visibility", "secrecy", "owner_org", "owner_status", "access_method", "access_rights", "license_id",
-    "retention_kind", "retention_period", "lifecycle", "frequency", "record_role", "dataset_kind",
+    "retention_kind", "retention_period", "lifecycle", "frequency", "record_role", "dataset_kind", "aggregation",
 })  # fmt: skip
 
 
 def _sound(key: str, value: Any) -> bool:
     if key in _LISTS:
         return isinstance(value, list)
+    if key == INTERNAL:
+        return isinstance(value, Mapping | None)
     return isinstance(value, str) if key in _TEXTS else True

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from schemas import rules
-from schemas.fields import Field, dataset_fields, internal_fields, resource_fields
+from schemas.fields import Field, dataset_fields, internal_fields, resource_fields, system_fields
 from schemas.kinds import Check, compiled, is_empty
 from schemas.problem import Problem
 from schemas.record import Record
@@ -34,12 +34,13 @@ ACCEPTED_RESOURCE_KEYS = frozenset({
 """The same for a resource."""
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def _checks(level: str) -> dict[str, Check]:
     fields: tuple[Field, ...] = {
         "dataset": dataset_fields(),
         "resource": resource_fields(),
         "internal": internal_fields(),
+        "system": system_fields(),
     }[level]
     return {field.name: compiled(field) for field in fields}
 
@@ -63,7 +64,7 @@ def _level(values: Mapping[str, Any], level: str, prefix: str, accepted: Iterabl
         if check is not None:
             if not is_empty(value):
                 check(value, prefix + key, out)
-        elif key not in accepted and not (key == "extras" and not value):
+        elif key not in accepted and not (key == "extras" and is_empty(value)):
             name = str(key)[:100]
             out.append(Problem.of(prefix + name, "unknown-key", key=name))
 
@@ -73,9 +74,10 @@ def shape_problems(values: Mapping[str, Any], level: str = "dataset") -> list[Pr
 
     Args:
         values: a dataset, resource or internal block in its JSON form.
-        level: ``dataset``, ``resource`` or ``internal``.
+        level: ``dataset``, ``resource``, ``internal`` or ``system``.
     """
     accepted = {"dataset": ACCEPTED_DATASET_KEYS, "resource": ACCEPTED_RESOURCE_KEYS, "internal": frozenset()}
+    accepted["system"] = ACCEPTED_DATASET_KEYS
     out: list[Problem] = []
     _level(values, level, "", accepted[level], out)
     return out
@@ -113,7 +115,8 @@ def validate(
         _missing(data, _mandatory("dataset"), "", "missing", out)
         if data.get("visibility") == "public":
             _missing(data, _mandatory_for_public(), "", "missing-for-public", out)
-        rules.check(data, resources, out, reachable)
+        judged = data if internal else {key: value for key, value in data.items() if key != rules.INTERNAL}
+        rules.check({rules.INTERNAL: None, **judged} if internal else judged, resources, out, reachable)
     return sorted(out, key=_order)
 
 

@@ -7,6 +7,8 @@ import copy
 import json
 import logging
 import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,28 @@ def corpus():
     if not folder or not Path(folder).is_dir():
         pytest.skip("KRANJ_CORPUS names no folder of recordings")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def demo_server():
+    """The demonstration city, running; its address.
+
+    Yields:
+        The address.
+    """
+    folder = str(Path(__file__).parents[1] / "deployment")
+    sys.path.insert(0, folder)
+    try:
+        from demo import city, web
+    finally:
+        sys.path.remove(folder)
+    running = web.Server(("127.0.0.1", 0), city.load())
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_address[1]}"
+    running.shutdown()
+    running.server_close()
+    thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ _KEYS = {
     "modified", "period", "place", "visibility", "secrecy", "grounds", "aggregation", "access", "licence",
     "retention", "classification", "legal", "role", "lifecycle", "priority", "usage", "system", "accuracy",
     "provenance", "formats", "table", "rows", "imperfect", "operator", "unit",
+    "measures",
 }  # fmt: skip
 _NEEDED = ("id", "title", "owner", "area", "frequency", "issued", "visibility", "secrecy", "retention", "access")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from rdflib import DCTERMS as DCT
-from rdflib import FOAF, PROV, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import FOAF, PROV, RDF, RDFS, SKOS, SOSA, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from demo.city import FORMATS, City, Item
@@ -207,6 +207,7 @@ def _dataset(graph: Graph, city: City, item: Item, base: str) -> None:
     _period(graph, node, item)
     _place(graph, node, item, city)
     _retention(graph, node, item)
+    _measures(graph, node, item)
     if item["operator"]:
         agent = BNode(f"{item.system}-{item.id}-operator")
         graph.add((node, PROV.wasAttributedTo, agent))
@@ -266,6 +267,21 @@ def _retention(graph: Graph, node: URIRef, item: Item) -> None:
     if len(parts) == 3:
         graph.add((node, KRANJ.retentionPeriod, Literal(parts[1], datatype=XSD.duration)))
         graph.add((node, KRANJ.retentionStarts, Literal(parts[2])))
+
+
+def _measures(graph: Graph, node: URIRef, item: Item) -> None:
+    """What a sensor observes and where, as SOSA observation collections."""
+    for number, one in enumerate(item["measures"] or (), 1):
+        names = {kind: BNode(f"{item.system}-{item.id}-measure-{number}-{kind}") for kind in ("all", "what", "where")}
+        graph.add((node, KRANJ.measurement, names["all"]))
+        graph.add((names["all"], RDF.type, SOSA.ObservationCollection))
+        graph.add((names["all"], SOSA.observedProperty, names["what"]))
+        graph.add((names["what"], RDFS.label, Literal(one["property"], lang="sl")))
+        graph.add((names["all"], SOSA.hasFeatureOfInterest, names["where"]))
+        graph.add((names["where"], SKOS.prefLabel, Literal(item["place"] or "Kranj", lang="sl")))
+        graph.add((names["all"], KRANJ.unit, Literal(one["unit"])))
+        graph.add((names["all"], KRANJ.interval, Literal(one["interval"], datatype=XSD.duration)))
+        graph.add((names["all"], KRANJ.resultType, Literal(one["result"])))
 
 
 def _distribution(graph: Graph, dataset: URIRef, item: Item, name: str, place: str) -> None:

@@ -14,6 +14,7 @@ from rdflib import DCTERMS as DCT
 from rdflib import FOAF, OWL, PROV, RDF, SKOS, Literal, Namespace, URIRef
 from rdflib.term import Node
 
+from harvesters.rdf.sensors import measurements
 from harvesters.rdf.values import (
     DCAT,
     Predicates,
@@ -71,6 +72,8 @@ DATASET: tuple[Row, ...] = (
     ("protection_grounds", (KRANJ.protectionGround,), codes("protection_ground")),
     ("access_rights", (DCT.accessRights,), code("access_right")),
     ("aggregation", (KRANJ.aggregation,), code("aggregation")),
+    ("measured_subject", (KRANJ.measuredSubject,), codes("measured_subject")),
+    ("measurement", (KRANJ.measurement,), measurements),
     ("access_method", (KRANJ.accessMethod,), code("access_method")),
     ("license_id", (DCT.license,), code("licence")),
     ("retention_kind", (KRANJ.retentionKind,), code("retention_kind")),

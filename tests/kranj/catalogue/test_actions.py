@@ -100,7 +100,8 @@ class TestInternalBlock:
         moved = {"location": {"system": "Nov sistem"}}
         tk.get_action("package_patch")(dict(site), {"id": dataset["id"], "internal": moved})
         block = tk.get_action("kranj_internal_show")(dict(site), {"id": dataset["id"]})
-        assert (block["internal"], block["revision"]) == (moved, 2)
+        assert (block["internal"]["location"], block["revision"]) == (moved["location"], 2)
+        assert block["internal"]["usage"] == complete_dataset["internal"]["usage"], "what was not sent stays"
 
     def test_a_refused_update_leaves_it(self, site, complete_dataset):
         dataset = create(site, complete_dataset)

@@ -105,9 +105,13 @@ def test_a_posted_form_becomes_a_dataset(steward):
     (dataset,) = stored()
     assert dataset["title"] == "Zbiralnice odpadkov"
     assert (dataset["visibility"], dataset["private"]) == ("internal", True)
-    assert call_action("kranj_internal_show", {"user": steward.name, "ignore_auth": False}, id=dataset["id"])[
+    block = call_action("kranj_internal_show", {"user": steward.name, "ignore_auth": False}, id=dataset["id"])[
         "internal"
-    ] == {"location": {"system": "GIS komunale", "kind": "database"}}
+    ]
+    assert block["location"] == {"system": "GIS komunale", "kind": "database"}
+    assert block["usage_answer"]["status"] == block["users_answer"]["status"] == "se-ni-popisano"
+    assert block["value_origin"]["usage_answer"] == block["value_origin"]["charging_terms_translated"] == "default"
+    assert "title_translated" not in block["value_origin"]
 
 
 def test_a_refused_form_comes_back_filled_with_all_problems(steward):

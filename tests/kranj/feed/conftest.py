@@ -65,6 +65,22 @@ DATASET: dict[str, Any] = {
     "secrecy": "javno",
     "access_rights": "PUBLIC",
     "aggregation": "zdruzeni",
+    "measured_subject": ["vozila"],
+    "measurement": [
+        {
+            "observed_property": "Zasedenost",
+            "unit": "1",
+            "place_name": "Parkirišče Čukova jama",
+            "lon": 14.3556,
+            "lat": 46.2389,
+            "interval": "PT5M",
+            "result_type": "stetje",
+            "accuracy": "± 1 vozilo",
+            "device": "Indukcijska zanka",
+            "method": "Štetje vozil",
+            "network": "lorawan",
+        }
+    ],
     "access_method": "download",
     "access_conditions_translated": {"sl": "Ni omejitev", "en": "No restrictions"},
     "charging_terms_translated": {"sl": "Brezplačno", "en": "Free of charge"},

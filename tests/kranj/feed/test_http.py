@@ -197,6 +197,10 @@ class TestShapes:
             aggregation="izvorni",
             license_id="",
             resources=[{"name_translated": {"sl": "Register"}, "format": "CSV"}],
+            internal={
+                **complete_dataset["internal"],
+                "processing": {"purpose": "Javna naloga", "legal_basis": ["6-1-e"]},
+            },
         )
         body = portal.read("/catalog.ttl").data
         assert body.count(b" a dcat:Dataset ") == 3

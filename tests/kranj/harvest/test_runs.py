@@ -42,7 +42,7 @@ class TestFirstAndSecondRun:
         assert first["resources"][0]["format"] == "CSV"
         assert first["private"] is True
         assert first["organization"]["name"] == "mestna-obcina-kranj"
-        assert InternalBlock.of(first["id"]).data == {"location": {"system": "Sistem vira"}}
+        assert InternalBlock.of(first["id"]).data["location"] == {"system": "Sistem vira"}
         assert "harvest_source_id" not in json.dumps(first)
 
     def test_second_run_over_an_unchanged_source_writes_nothing(self, dataset, turtle, served, source, counted):

@@ -13,11 +13,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
-from ckanext.kranj.catalogue import forms, organizations
+from ckanext.kranj.catalogue import forms, links, organizations, origins
 from ckanext.kranj.catalogue.internal import InternalBlock
-from ckanext.kranj.helpers import language
+from ckanext.kranj.language import language
+from ckanext.kranj.retention import plan
 
-from schemas import Problem, complete, validate
+from schemas import Problem, complete, validate, without_derived
 
 DESCRIBED = "kranj_described"
 """Context key: the data were judged as a whole by our chained action; the dataset form only stores them."""
@@ -32,6 +33,16 @@ class Description:
     warnings: list[Problem] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """A completed description with everything that is wrong with it."""
+
+    dataset: dict[str, Any]
+    internal: dict[str, Any] | None
+    problems: list[Problem]
+    draft: bool
+
+
 def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str, Any] | None = None) -> Description:
     """Complete and judge a description.
 
@@ -43,20 +54,37 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
     Raises:
         tk.ValidationError: ``{field: ["[code] text"]}``, every problem at once.
     """
+    found = judge(context, data_dict, original)
+    errors = [problem for problem in found.problems if problem.severity == "error"]
+    if errors:
+        raise tk.ValidationError(error_dict(errors))
+    derive(found.dataset, draft=found.draft)
+    warnings = [problem for problem in found.problems if problem.severity == "warning"]
+    return Description(found.dataset, found.internal, warnings)
+
+
+def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str, Any] | None = None) -> Judgement:
+    """Complete a description and find its problems; arguments as of ``describe``, nothing is raised."""
     package = context.get("package")
+    stored = InternalBlock.of(package.id) if package is not None else None
     forms.fold_in_place(data_dict)
     sent = dict(data_dict)
     internal = sent.pop("internal", None)
+    sent |= plan.defaults(sent)
     owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
+    if isinstance(sent.get("resources"), list):
+        sent["resources"] = [_named_by_upload(item) for item in sent["resources"]]
     # Shapes of CKAN's own keys (resources, extras) are judged before anything walks through them.
-    completed = complete(sent, organizations.defaults_of(owner) if owner else {}).dataset
+    fresh = without_derived(sent, original) if original else sent
+    whole = complete(fresh, organizations.defaults_of(owner) if owner else {})
+    completed = whole.dataset
     if sent.get("resources") == []:
         completed["resources"] = []  # sent empty it means: take them all away; left out it means: leave them
     draft = (sent.get("state") or (package.state if package else "active")) == "draft"
-    stored = _stored_internal(package)
-    if internal is None and stored is None:
-        internal = organizations.internal_defaults_of(owner) if owner else None
-    judged = {**completed, "internal": internal if internal is not None else stored}
+    before = origins.Before(original or {}, dict(stored.data) if stored else {})
+    inherited = organizations.internal_defaults_of(owner) if owner else None
+    block = origins.block_of(internal, before, whole, inherited, draft=draft)
+    judged = {**completed, "internal": block}
     if "resources" not in judged and original is not None:
         judged["resources"] = original.get("resources", [])
     if owner:
@@ -64,18 +92,14 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
     problems = validate(judged, draft=draft, reachable=config.reachable_hosts())
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise tk.ValidationError(error_dict(errors))
-    _derive(completed, draft=draft)
-    return Description(completed, internal, [problem for problem in problems if problem.severity == "warning"])
+    problems += links.problems(context, judged, owner, before)
+    return Judgement(completed, block, problems, draft)
 
 
-def _stored_internal(package: Any) -> dict[str, Any] | None:
-    if package is None:
-        return None
-    block = InternalBlock.of(package.id)
-    return dict(block.data) if block else None
+def _named_by_upload(resource: Any) -> Any:
+    """A file that is being uploaded is named by itself, so that its format is known before CKAN stores it."""
+    name = getattr(resource.get("upload"), "filename", None) if isinstance(resource, dict) else None
+    return {**resource, "url": name} if name and not resource.get("url") else resource
 
 
 def _with_upload_address(resource: Any) -> Any:
@@ -86,7 +110,7 @@ def _with_upload_address(resource: Any) -> Any:
     return {**judged, "url_type": "upload", "url": "https://upload.invalid/file"}
 
 
-def _derive(dataset: dict[str, Any], *, draft: bool) -> None:
+def derive(dataset: dict[str, Any], *, draft: bool) -> None:
     """Set the keys of CKAN that follow from ours, in place."""
     dataset["title"] = (dataset.get("title_translated") or {}).get("sl", "")
     dataset["notes"] = (dataset.get("notes_translated") or {}).get("sl", "")

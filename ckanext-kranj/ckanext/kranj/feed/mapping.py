@@ -14,6 +14,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from . import parts
+from .measurements import measurements
 from .parts import hvd_legislation, is_open
 from .terms import (
     ADMS,
@@ -119,6 +120,8 @@ DATASET: tuple[Line, ...] = (
         lambda _writer, value: [text(row.get("ground")) for row in rows(value)],
     ),
     (KRANJ.aggregation, "aggregation", _LITERAL),
+    (KRANJ.measuredSubject, "measured_subject", _each(text)),
+    (KRANJ.measurement, "measurement", measurements),
     (KRANJ.accessMethod, "access_method", _LITERAL),
     (KRANJ.retentionKind, "retention_kind", _LITERAL),
     (KRANJ.retentionPeriod, "retention_period", _one(duration)),

@@ -165,7 +165,7 @@ def places(writer: Writer, value: Any) -> Iterator[Term]:
             yield shared
         label = text(row.get("text"), "sl")
         shapes = [(LOCN.geometry, "geom"), (DCAT.bbox, "bbox"), (DCAT.centroid, "centroid")]
-        geometries = [(predicate, _geometry(row.get(key))) for predicate, key in shapes]
+        geometries = [(predicate, geometry(row.get(key))) for predicate, key in shapes]
         if label is None and not any(found for _, found in geometries):
             continue
         node = writer.blank(DCT.Location)
@@ -175,7 +175,7 @@ def places(writer: Writer, value: Any) -> Iterator[Term]:
         yield node
 
 
-def _geometry(value: Any) -> Literal | None:
+def geometry(value: Any) -> Literal | None:
     """GeoJSON (object or its text) as GeoSPARQL well-known text; None when it is not a geometry."""
     if not value:
         return None

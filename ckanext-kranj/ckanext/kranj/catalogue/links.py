@@ -1,0 +1,89 @@
+"""What only the database can tell of a description: whether what it names is there, and whether its title is new.
+
+Same Problems as ``schemas.validate``; only what a save changes is looked up, so that an old fault does not stop it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ckan import model
+
+from ckanext.kranj.access.auth import may_read
+from ckanext.kranj.catalogue.origins import Before
+
+from schemas import Problem
+
+LINKS = ("authority_of", "in_series")
+"""Fields that name records of ours by id (or short name)."""
+APPEND_ONLY = ("disposal", "discovery")
+"""Lists of the internal block whose entries are only added (fields.md 3)."""
+
+
+def problems(context: dict[str, Any], judged: dict[str, Any], owner: Any, before: Before) -> list[Problem]:
+    """Check what a description names.
+
+    Args:
+        context: CKAN's; a dataset that its caller may not see does not exist for him.
+        judged: the completed description with its internal block.
+        owner: the organisation, or None.
+        before: what is stored of it.
+    """
+    found = list(_links(context, judged, before.dataset))
+    internal = judged.get("internal")
+    if isinstance(internal, dict):
+        found += internal_problems(internal, before.block, owner)
+    found += _title(context, judged, owner, before.dataset)
+    return found
+
+
+def internal_problems(block: dict[str, Any], stored: dict[str, Any], owner: Any) -> list[Problem]:
+    """The steward is a member of the owner; what is append-only only grows."""
+    found = list(_kept(block, stored))
+    steward = block.get("steward")
+    if isinstance(steward, str) and steward and steward != stored.get("steward") and owner is not None:
+        user = model.User.get(steward)
+        if user is None or not _is_member(user.id, owner.id):
+            found.append(Problem.of("internal.steward", "not-a-member", value=steward[:100]))
+    return found
+
+
+def _kept(block: dict[str, Any], stored: dict[str, Any]) -> Iterator[Problem]:
+    for name in APPEND_ONLY:
+        old, new = stored.get(name) or [], block.get(name) or []
+        if isinstance(new, list) and new[: len(old)] != old:
+            yield Problem.of(f"internal.{name}", "append-only")
+
+
+def _links(context: dict[str, Any], judged: dict[str, Any], before: dict[str, Any]) -> Iterator[Problem]:
+    for name in LINKS:
+        value = judged.get(name)
+        if not value or value == before.get(name):
+            continue
+        for index, one in enumerate(value if isinstance(value, list) else [value]):
+            package = model.Package.get(one) if isinstance(one, str) else None
+            if package is None or package.state == "deleted" or not may_read(context, package):
+                path = f"{name}[{index}]" if isinstance(value, list) else name
+                yield Problem.of(path, "unknown-dataset", value=str(one)[:100])
+
+
+def _is_member(user_id: str, group_id: str) -> bool:
+    query = model.Session.query(model.Member.id).filter_by(
+        group_id=group_id, table_name="user", table_id=user_id, state="active"
+    )
+    return query.first() is not None
+
+
+def _title(context: dict[str, Any], judged: dict[str, Any], owner: Any, before: dict[str, Any]) -> Iterator[Problem]:
+    titles = judged.get("title_translated")
+    title = titles.get("sl") if isinstance(titles, dict) else None
+    if not isinstance(title, str) or owner is None or title == before.get("title"):
+        return
+    query = model.Session.query(model.Package).filter_by(title=title, owner_org=owner.id, state="active")
+    if context.get("package") is not None:
+        query = query.filter(model.Package.id != context["package"].id)
+    with model.Session.no_autoflush:
+        other = query.first()
+    if other is not None and may_read(context, other):
+        yield Problem.of("title_translated.sl", "title-not-unique", name=other.name)
