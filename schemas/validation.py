@@ -33,6 +33,11 @@ ACCEPTED_RESOURCE_KEYS = frozenset({
 """The same for a resource."""
 
 
+def forget_compiled() -> None:
+    """Compile the checks anew: a code list changed."""
+    _checks.cache_clear()
+
+
 @lru_cache(maxsize=3)
 def _checks(level: str) -> dict[str, Check]:
     fields: tuple[Field, ...] = {

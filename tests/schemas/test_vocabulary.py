@@ -56,3 +56,9 @@ def test_what_sources_write_is_recognised(name, value, code):
 def test_an_unknown_list_is_an_error():
     with pytest.raises(KeyError):
         vocabulary("ni-ga")
+
+
+def test_every_content_area_has_a_eurovoc_domain():
+    domains = vocabulary("eurovoc")
+    covered = {area for code in domains.codes for area in domains.extra(code)["areas"]}
+    assert covered == set(vocabulary("content_area").codes)

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.catalogue import city
+from ckanext.kranj.catalogue.code_lists import vocabulary_group
 
 from schemas import validate
 
@@ -50,6 +51,9 @@ def check(as_json: bool) -> None:
         click.echo(f"{len(found)} problems, {errors} of them errors")
     if errors:
         raise SystemExit(1)
+
+
+kranj.add_command(vocabulary_group)
 
 
 def get_commands() -> list[click.Command]:

@@ -5,6 +5,7 @@ import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
 from ckanext.kranj.access.labels import KranjLabels
+from ckanext.kranj.catalogue.code_lists import use_own_lists
 from ckanext.kranj.catalogue.facets import KranjFacets
 from ckanext.kranj.catalogue.form import KranjDatasetForm
 from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
@@ -22,6 +23,7 @@ class KranjPlugin(KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm,
 
     def update_config(self, config: CKANConfig) -> None:
         """Add templates and the licence list; scheming reads the schema."""
+        use_own_lists()
         super().update_config(config)
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "kranj")
