@@ -16,7 +16,7 @@ Example::
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -29,7 +29,9 @@ from harvesters.plan import judge
 from harvesters.text import is_web_page
 from schemas import validate
 
-Answers = Mapping[str, tuple[str, bytes]]
+Answer = tuple[str, bytes]
+Answers = Mapping[str, Answer | Callable[[bytes], Answer]]
+"""{address: (Content-Type, body)}; for ``POST address``, also a function of the body that was sent."""
 
 GARBAGE: dict[str, bytes] = {
     "nothing": b"",
@@ -68,14 +70,27 @@ class Answering:
         Raises:
             SourceUnavailable: there is none.
         """
+        return self._answer(url, url, b"")
+
+    def post(self, url: str, body: str | bytes, *, content_type: str, accept: str = "*/*") -> Fetched:
+        """The answer of ``POST address``.
+
+        Raises:
+            SourceUnavailable: there is none.
+        """
+        return self._answer(f"POST {url}", url, body.encode() if isinstance(body, str) else body)
+
+    def _answer(self, name: str, url: str, sent: bytes) -> Fetched:
         if self.always is not None:
-            kind = next(iter(self.answers.values()), ("", b""))[0]
+            first = next(iter(self.answers.values()), ("", b""))
+            kind = first[0] if isinstance(first, tuple) else "application/xml"
             if is_web_page(self.always, kind):
                 raise WebPageInsteadOfData(url)
             return Fetched(url, self.always, kind, None)
-        if url not in self.answers:
+        if name not in self.answers:
             raise BadStatus(url, 404)
-        kind, content = self.answers[url]
+        found = self.answers[name]
+        kind, content = found if isinstance(found, tuple) else found(sent)
         return Fetched(url, content, kind, None)
 
 
@@ -183,9 +198,9 @@ class NetworkConnectorContract(ConnectorContract):
     def test_garbage_ends_the_run_with_a_sentence(self, connector: Connector, answers: Answers, name: str) -> None:
         sink = MemorySink()
         run(connector, Context("vir", Answering(answers)), sink, self.defaults)
-        held = dict(sink.held)
+        held = dict(sink.records)
         report = run(connector, Context("vir", Answering(answers, always=GARBAGE[name])), sink, self.defaults)
         assert report.reason_code != "connector-fault", report.reason
         assert report.complete or report.reason
         assert report.complete or report.missing == []
-        assert sink.held == held
+        assert sink.records == held

@@ -9,7 +9,7 @@ removes nothing.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -17,7 +17,17 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
-from harvesters.errors import MissingSetting, UnknownConnector, WrongSetting
+from harvesters import parse
+from harvesters.archive import Archive, archive_of
+from harvesters.errors import (
+    BadRecord,
+    MissingSetting,
+    SourceUnavailable,
+    UnknownConnector,
+    WrongSetting,
+    clean,
+    shown,
+)
 from harvesters.http import Fetched
 from schemas import Problem, Record, Source, dataset_id, resource_id
 
@@ -30,6 +40,9 @@ class Reader(Protocol):
 
     def get(self, url: str, *, accept: str = "*/*") -> Fetched:
         """Read one address to the end."""
+
+    def post(self, url: str, body: str | bytes, *, content_type: str, accept: str = "*/*") -> Fetched:
+        """Ask a question that does not fit into an address; it must be safe to ask twice."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,8 @@ class Context:
     """Why the run is not complete, when the connector knows."""
     problems: list[Problem] = field(default_factory=list)
     """What concerns the source rather than one record."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Identifiers that the source renamed -> those under which the records first came (confirmed by a person)."""
 
     def complete(self) -> None:
         """Say that everything the source has was seen."""
@@ -75,6 +90,52 @@ class Context:
     def note(self, path: str, code: str, **params: Any) -> None:
         """Report something about the source as a whole."""
         self.problems.append(Problem.of(path, code, **params))
+
+    # Reading: each of these is ``ctx.session`` and a reader of ``harvesters.parse`` in one step.
+
+    def fetch(self, url: str, *, accept: str = "*/*") -> Fetched:
+        """The answer of an address, whatever its format."""
+        return self.session.get(url, accept=accept)
+
+    def json(self, url: str, *, accept: str = "application/json, */*;q=0.1", errors: bool = True) -> Any:
+        """The JSON at an address; ``errors=False`` lets an ``error`` object through (see ``json_of``)."""
+        return parse.json_of(self._heard(self.session.get(url, accept=accept)), errors=errors)
+
+    def xml(self, url: str, *, accept: str = "application/xml, text/xml, */*;q=0.1", errors: bool = True) -> Any:
+        """The root element (lxml) of the XML at an address."""
+        answer = self.session.get(url, accept=accept)
+        self._guessed(url, parse.xml_text(answer)[1])
+        return parse.xml_of(answer, errors=errors)
+
+    def post_xml(self, url: str, body: str, *, errors: bool = True) -> Any:
+        """The root element (lxml) of the XML that answers a question in XML."""
+        answer = self.session.post(url, body, content_type="application/xml; charset=utf-8", accept="application/xml")
+        return parse.xml_of(answer, errors=errors)
+
+    def yaml(self, url: str) -> Any:
+        """The YAML at an address, with nothing but the types of JSON."""
+        return parse.yaml_of(self._heard(self.session.get(url)))
+
+    def openapi(self, url: str) -> dict[str, Any]:
+        """The OpenAPI document at an address, JSON or YAML; ``harvesters.parse.pointed`` follows its inner ``$ref``."""
+        return parse.openapi_of(self._heard(self.session.get(url)))
+
+    def rows(self, url: str, *, delimiter: str | None = None) -> Iterator[dict[str, str]]:
+        """The rows of the CSV at an address."""
+        answer = self._heard(self.session.get(url, accept="text/csv, */*;q=0.1"))
+        yield from parse.rows_of(answer.text()[0], url, delimiter=delimiter)
+
+    def archive(self, url: str) -> Archive:
+        """The zip file at an address, its table of contents checked."""
+        return archive_of(self.session.get(url))
+
+    def _heard(self, answer: Fetched) -> Fetched:
+        self._guessed(answer.url, answer.text()[1])
+        return answer
+
+    def _guessed(self, url: str, charset: str | None) -> None:
+        if charset:
+            self.note("", "source-charset", charset=charset, url=shown(url))
 
     def reading(
         self,
@@ -93,9 +154,23 @@ class Context:
         """Make the Reading of something that gives no record."""
         return Reading(guid, None, (Problem.of(path, code, **params),))
 
+    def attempt(self, guid: str, make: Callable[[], Reading]) -> Reading:
+        """Make one reading; whatever goes wrong inside costs this record only, and is said (risk R24).
+
+        A source that is gone is no fault of the record: that error goes on.
+        """
+        try:
+            return make()
+        except SourceUnavailable:
+            raise
+        except BadRecord as error:
+            return self.rejected(guid, error.code, reason=error.reason)
+        except Exception as error:  # noqa: BLE001 one record, not the run
+            return self.rejected(guid, "unreadable-record", reason=clean(f"{type(error).__name__}: {error}"))
+
     def resource_id(self, guid: str, key: str) -> str:
         """The id of a resource, stable as long as its record's guid and its key are (risk R37)."""
-        return resource_id(dataset_id(self.source, guid), key)
+        return resource_id(dataset_id(self.source, self.aliases.get(guid, guid)), key)
 
 
 class Connector(ABC):
@@ -109,6 +184,8 @@ class Connector(ABC):
     """What people read in the list of source types, {sl, en}."""
     settings_class: ClassVar[type[Settings]] = Settings
     """What this kind of source can be told."""
+    trial: ClassVar[Mapping[str, Any]] = {}
+    """Settings with which a connector that needs some can be tried at any address (``harvesters.hostile``)."""
 
     def __init__(self, settings: Settings):
         """Make a connector for one run."""

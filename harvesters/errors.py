@@ -7,10 +7,12 @@
     ├── ConfigurationError          the run does not start
     │   ├── MissingSetting
     │   ├── WrongSetting
+    │   ├── MissingSecret
     │   ├── UnknownConnector
     │   └── UnknownPreset
     ├── SourceUnavailable           the run stops; what was read is kept, nothing is removed
     │   ├── ConnectionFailed        (may be tried again)
+    │   ├── CertificateRefused
     │   ├── TimedOut                (may be tried again)
     │   ├── BadStatus               (may be tried again when the server says it is its own fault)
     │   ├── AddressRefused
@@ -20,7 +22,9 @@
     │   ├── BodyTruncated           (may be tried again)
     │   ├── WebPageInsteadOfData
     │   ├── Unreadable
-    │   └── EndlessPaging
+    │   ├── ErrorInsteadOfData
+    │   ├── EndlessPaging
+    │   └── HostGivenUp
     └── BadRecord                   this record is skipped and reported, the run goes on
 
 Messages are built here from typed arguments, so that callers never format text.
@@ -28,9 +32,11 @@ Messages are built here from typed arguments, so that callers never format text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import requests
+
+from harvesters.redact import redact
 
 _LONGEST_MESSAGE = 500
 
@@ -67,6 +73,17 @@ class WrongSetting(ConfigurationError):
         super().__init__(f"{owner!r}: setting {setting!r}: {reason}")
 
 
+class MissingSecret(ConfigurationError):
+    """The secret that a source refers to is not on this machine."""
+
+    code = "missing-secret"
+
+    def __init__(self, name: str, variable: str):
+        super().__init__(
+            f"this machine does not hold the secret {name!r}: set {variable}, or put the file into its folder"
+        )
+
+
 class UnknownConnector(ConfigurationError):
     """No installed package offers a connector of that name."""
 
@@ -99,6 +116,15 @@ class ConnectionFailed(SourceUnavailable):
 
     def __init__(self, url: str, reason: str):
         super().__init__(f"{shown(url)}: no connection: {clean(reason)}")
+
+
+class CertificateRefused(SourceUnavailable):
+    """The certificate of the source does not hold: it is never read without."""
+
+    code = "certificate-refused"
+
+    def __init__(self, url: str, reason: str):
+        super().__init__(f"{shown(url)}: the certificate of the source does not hold: {clean(reason)}")
 
 
 class TimedOut(SourceUnavailable):
@@ -195,7 +221,25 @@ class EndlessPaging(SourceUnavailable):
     code = "endless-paging"
 
     def __init__(self, url: str, reason: str):
-        super().__init__(f"{shown(url)}: {reason}")
+        super().__init__(f"{shown(url)}: {clean(reason)}")
+
+
+class ErrorInsteadOfData(SourceUnavailable):
+    """The source reports an error of its own inside an answer with status 200."""
+
+    code = "source-error"
+
+    def __init__(self, url: str, reason: str):
+        super().__init__(f"{shown(url)}: the source reports an error: {clean(reason)}")
+
+
+class HostGivenUp(SourceUnavailable):
+    """One host failed so often in a row that it is left alone until the next run."""
+
+    code = "host-given-up"
+
+    def __init__(self, host: str, failures: int):
+        super().__init__(f"{clean(host)}: given up for this run after {failures} failures in a row")
 
 
 class BadRecord(HarvestError):
@@ -210,9 +254,9 @@ class BadRecord(HarvestError):
 
 
 def clean(text: str) -> str:
-    """A text of a source as it may stand in a message: one line, printable, not endless (risk R34)."""
+    """A text of a source as it may stand in a message: one line, printable, not endless, without secrets (R27, R34)."""
     printable = "".join(char if char.isprintable() else " " for char in text[: 2 * _LONGEST_MESSAGE])
-    short = " ".join(printable.split())
+    short = redact(" ".join(printable.split()))
     return short if len(short) <= _LONGEST_MESSAGE else short[: _LONGEST_MESSAGE - 1] + "…"
 
 
@@ -228,6 +272,7 @@ def shown(url: str) -> str:
 
 _FROM_REQUESTS: tuple[tuple[type[requests.RequestException], type[SourceUnavailable]], ...] = (
     (requests.exceptions.Timeout, TimedOut),
+    (requests.exceptions.SSLError, CertificateRefused),
     (requests.exceptions.ChunkedEncodingError, BodyTruncated),
     (requests.exceptions.ContentDecodingError, Unreadable),
     (requests.exceptions.TooManyRedirects, TooManyRedirects),
@@ -254,15 +299,16 @@ def from_requests(url: str, error: requests.RequestException, seconds: float = 0
         if isinstance(cause, SourceUnavailable):
             return cause
     ours = next(mine for theirs, mine in _FROM_REQUESTS if isinstance(error, theirs))
-    if ours is TimedOut:
-        return TimedOut(url, seconds)
-    if ours is TooManyRedirects:
-        return TooManyRedirects(url, 0)
-    if ours is Unreadable:
-        return Unreadable(url, "HTTP body", str(error))
-    if ours is RedirectRefused:
-        return RedirectRefused(url, url)
-    return BodyTruncated(url, str(error)) if ours is BodyTruncated else ConnectionFailed(url, str(error))
+    made: dict[type[SourceUnavailable], Callable[[], SourceUnavailable]] = {
+        TimedOut: lambda: TimedOut(url, seconds),
+        TooManyRedirects: lambda: TooManyRedirects(url, 0),
+        Unreadable: lambda: Unreadable(url, "HTTP body", str(error)),
+        RedirectRefused: lambda: RedirectRefused(url, url),
+        CertificateRefused: lambda: CertificateRefused(url, str(error)),
+        BodyTruncated: lambda: BodyTruncated(url, str(error)),
+        ConnectionFailed: lambda: ConnectionFailed(url, str(error)),
+    }
+    return made[ours]()
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, ProtocolError, ReadTimeoutError
 
+from harvesters.credentials import Proof
 from harvesters.errors import (
     BadStatus,
     BodyTooLarge,
@@ -29,6 +34,7 @@ from harvesters.errors import (
     from_requests,
 )
 from harvesters.guard import Resolve, guarded_pools, resolve
+from harvesters.pace import Pace
 from harvesters.text import decode, is_web_page
 
 USER_AGENT = "KranjCatalogue/0.1 (+https://podatki.kranj.si/o-portalu; podatki@kranj.si)"
@@ -36,6 +42,7 @@ USER_AGENT = "KranjCatalogue/0.1 (+https://podatki.kranj.si/o-portalu; podatki@k
 
 _CHUNK = 16 * 1024
 _LONGEST_WAIT = 60.0
+_LONGEST_VALIDATOR = 500
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,33 @@ class Limits:
     """Tries of a request that failed for a passing reason."""
     back_off: float = 1.0
     """Seconds before the second try; each further one waits four times as long."""
+    pause: float = 1.0
+    """Seconds between two requests to one host on the open internet."""
+    pause_inside: float = 0.0
+    """The same for a host that an administrator approved: a system of our own."""
+    volume: int = 2_000_000_000
+    """Bytes of all bodies of a session together."""
+    run: float = 3600.0
+    """Seconds a session may ask at all."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How to recognise that an address still answers as it did."""
+
+    method: str
+    url: str
+    accept: str
+    sha256: str
+    etag: str = ""
+    last_modified: str = ""
+    body: bytes | None = None
+    content_type: str = ""
+
+    def conditions(self) -> dict[str, str]:
+        """The headers that let the server answer 304."""
+        found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in found.items() if value}
 
 
 @dataclass(frozen=True)
@@ -65,8 +99,10 @@ class Fetched:
     content: bytes
     content_type: str
     charset: str | None
+    etag: str = ""
+    last_modified: str = ""
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """SHA-256 (hex) of the body."""
         return hashlib.sha256(self.content).hexdigest()
@@ -85,6 +121,33 @@ class Fetched:
             return json.loads(self.text()[0])
         except (ValueError, RecursionError) as error:
             raise Unreadable(self.url, "JSON", str(error)) from error
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A request as it is asked and, if need be, asked again."""
+
+    method: str
+    url: str
+    accept: str
+    body: bytes | None = None
+    content_type: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, bytes | None]:
+        return self.method, self.url, self.body
+
+    def mark(self, answer: Fetched) -> Mark:
+        return Mark(
+            self.method,
+            self.url,
+            self.accept,
+            answer.sha256,
+            answer.etag,
+            answer.last_modified,
+            self.body,
+            self.content_type,
+        )
 
 
 class _GuardedAdapter(HTTPAdapter):
@@ -107,13 +170,17 @@ class Session:
         Session(allowed_hosts=["gis.kranj.local"]).get("https://gis.kranj.local/catalog.ttl").text()
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what comes from outside is handed in by name
         self,
         *,
         allowed_hosts: Iterable[str] = (),
         limits: Limits | None = None,
+        secrets: Mapping[str, Proof] | None = None,
+        ca_bundle: str | None = None,
+        keep: Callable[[Fetched], None] = lambda answer: None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
         resolver: Resolve = resolve,
     ):
         """Make a session.
@@ -121,18 +188,33 @@ class Session:
         Args:
             allowed_hosts: internal hosts that an administrator approved for this source.
             limits: what one request may take.
+            secrets: origin (``https://host:port``) -> what only this origin may see.
+            ca_bundle: file of certificate authorities, for a source whose own authority signs.
+            keep: is shown every complete answer.
             sleep: waits before another try.
             clock: seconds that only grow.
+            jitter: 0 to 1, drawn anew for each wait.
             resolver: name -> addresses.
         """
         self.limits = limits or Limits()
         self.requests_made = 0
+        self.marks: list[Mark] = []
+        """What was read, so that a later session can ask whether it is still so."""
+        self._allowed = frozenset(host.casefold() for host in allowed_hosts)
+        self._secrets = dict(secrets or {})
+        self._keep = keep
         self._sleep = sleep
         self._clock = clock
+        self._jitter = jitter
+        self._pace = Pace(clock, sleep)
+        self._end = clock() + self.limits.run
+        self._volume = 0
+        self._at_hand: dict[tuple[str, str, bytes | None], Fetched] = {}
         self._http = requests.Session()
         self._http.trust_env = False  # no proxies, no .netrc: they would go round the guard
+        self._http.verify = ca_bundle or True
         self._http.headers.update({"User-Agent": USER_AGENT})
-        adapter = _GuardedAdapter(guarded_pools(allowed_hosts, resolver))
+        adapter = _GuardedAdapter(guarded_pools(self._allowed, resolver))
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, adapter)
 
@@ -152,40 +234,134 @@ class Session:
         Raises:
             SourceUnavailable: with a class that names what happened.
         """
+        return self._answer(_Question("GET", url, accept))
+
+    def post(self, url: str, body: str | bytes, *, content_type: str, accept: str = "*/*") -> Fetched:
+        """Ask a question that does not fit into an address (CSW GetRecords); it must be safe to ask twice.
+
+        Raises:
+            SourceUnavailable: with a class that names what happened.
+        """
+        sent = body.encode() if isinstance(body, str) else body
+        return self._answer(_Question("POST", url, accept, sent, content_type))
+
+    def unchanged(self, marks: Iterable[Mark]) -> bool:
+        """Ask whether everything that an earlier session read is still the same, by ETag, date or hash of the body.
+
+        The first answer that differs ends the asking; it is at hand when the connector reads that address.
+
+        Raises:
+            SourceUnavailable: the source does not answer.
+        """
+        asked = list(marks)
+        if not asked or (len(asked) > 1 and not all(mark.etag or mark.last_modified for mark in asked)):
+            return False  # without validators, asking would mean to read every page twice
+        for mark in asked:
+            question = _Question(mark.method, mark.url, mark.accept, mark.body, mark.content_type)
+            answer = self._patiently(question, mark)
+            if answer is not None and answer.sha256 != mark.sha256:
+                self._at_hand[question.key] = answer
+                return False
+            self.marks.append(mark if answer is None else question.mark(answer))
+        return True
+
+    def _answer(self, question: _Question) -> Fetched:
+        answer = self._at_hand.pop(question.key, None) or self._patiently(question)
+        if answer is None:
+            raise BadStatus(question.url, 304)
+        self.marks.append(question.mark(answer))
+        self._keep(answer)
+        return answer
+
+    def _patiently(self, question: _Question, mark: Mark | None = None) -> Fetched | None:
         wait = self.limits.back_off
         for attempt in range(1, self.limits.attempts + 1):
+            host = urlsplit(question.url).hostname or "" if _readable(question.url) else ""
             try:
-                return self._once(url, accept)
+                answer = self._once(question, mark)
             except SourceUnavailable as error:
+                if error.transient:
+                    self._pace.failed(host)
                 if not error.transient or attempt == self.limits.attempts:
                     raise
                 asked = error.retry_after if isinstance(error, BadStatus) else None
-            self._sleep(min(asked if asked is not None else wait, _LONGEST_WAIT))
+            else:
+                self._pace.worked(host)
+                return answer
+            pause = asked if asked is not None else wait * (1 + self._jitter() / 4)
+            self._sleep(min(pause, _LONGEST_WAIT))
             wait *= 4
-        raise ConnectionFailed(url, "no attempt allowed")
+        raise ConnectionFailed(question.url, "no attempt allowed")
 
-    def _once(self, url: str, accept: str) -> Fetched:
-        end = self._clock() + self.limits.total
+    def status(self, url: str) -> int:
+        """The status of HEAD, redirects followed; of GET, its body unread, where HEAD is refused.
+
+        Raises:
+            SourceUnavailable: nobody answers, or the address leads where we do not go.
+        """
+        start = url
         for _ in range(self.limits.redirects + 1):
-            _check_scheme(url, url)
-            response = self._ask(url, accept)
-            with response:
-                target = response.headers.get("Location") if response.is_redirect else None
-                if target is None:
-                    return self._read(url, response, end)
+            _check_scheme(start, url)
+            for method in ("HEAD", "GET"):
+                with self._ask(_Question(method, url, "*/*"), url, None) as response:
+                    target = response.headers.get("Location") if response.is_redirect else None
+                if response.status_code not in {405, 501}:
+                    break
+            if target is None:
+                return response.status_code
             following = urljoin(url, target)
             _check_scheme(url, following)
-            if urlsplit(url).scheme == "https" and urlsplit(following).scheme == "http":
-                raise RedirectRefused(url, following)
+            self._check_redirect(url, following)
+            url = following
+        raise TooManyRedirects(start, self.limits.redirects)
+
+    def _once(self, question: _Question, mark: Mark | None) -> Fetched | None:
+        url = question.url
+        end = min(self._clock() + self.limits.total, self._end)
+        for _ in range(self.limits.redirects + 1):
+            _check_scheme(url, url)
+            response = self._ask(question, url, mark)
+            with response:
+                if mark is not None and response.status_code == 304:
+                    return None
+                target = response.headers.get("Location") if response.is_redirect else None
+                if target is None:
+                    return self._read(url, response, end, pages="text/html" in question.accept)
+                if question.method == "POST" and response.status_code not in {307, 308}:
+                    raise RedirectRefused(url, target)
+            following = urljoin(url, target)
+            _check_scheme(url, following)
+            self._check_redirect(url, following)
             url = following
         raise TooManyRedirects(url, self.limits.redirects)
 
-    def _ask(self, url: str, accept: str) -> requests.Response:
+    def _check_redirect(self, url: str, following: str) -> None:
+        here, there = urlsplit(url), urlsplit(following)
+        if here.scheme == "https" and there.scheme == "http":
+            raise RedirectRefused(url, following)
+        host = (there.hostname or "").casefold()
+        if site_of(host) != site_of(here.hostname or "") and host not in self._allowed:
+            raise RedirectRefused(url, following)
+
+    def _ask(self, question: _Question, url: str, mark: Mark | None) -> requests.Response:
+        if self._clock() > self._end:
+            raise TimedOut(url, self.limits.run)
+        host = urlsplit(url).hostname or ""
+        self._pace.wait(host, self.limits.pause_inside if host.casefold() in self._allowed else self.limits.pause)
         self.requests_made += 1
+        proof = self._secrets.get(origin_of(url), Proof({}))
+        headers = {"Accept": question.accept, **proof.headers}
+        if question.content_type:
+            headers["Content-Type"] = question.content_type
+        if mark is not None:
+            headers |= mark.conditions()
         try:
-            return self._http.get(
+            return self._http.request(
+                question.method,
                 url,
-                headers={"Accept": accept},
+                params=proof.parameters or None,
+                data=question.body,
+                headers=headers,
                 stream=True,
                 allow_redirects=False,
                 timeout=(self.limits.connect, self.limits.read),
@@ -197,15 +373,23 @@ class Session:
         except (HTTPError, UnicodeError, ValueError) as error:
             raise ConnectionFailed(url, str(error)) from error
 
-    def _read(self, url: str, response: requests.Response, end: float) -> Fetched:
+    def _read(self, url: str, response: requests.Response, end: float, *, pages: bool) -> Fetched:
         if response.status_code != 200:
             raise BadStatus(url, response.status_code, _retry_after(response))
         content = self._body(url, response, end)
         kind, _, parameters = response.headers.get("Content-Type", "").partition(";")
         kind = kind.strip().casefold()
-        if is_web_page(content, kind):
+        if is_web_page(content, kind) and not pages:  # who asks for pages (schema.org) gets them
             raise WebPageInsteadOfData(url)
-        return Fetched(url, content, kind, _charset(parameters))
+        headers = response.headers
+        return Fetched(
+            url,
+            content,
+            kind,
+            _charset(parameters),
+            headers.get("ETag", "")[:_LONGEST_VALIDATOR],
+            headers.get("Last-Modified", "")[:_LONGEST_VALIDATOR],
+        )
 
     def _body(self, url: str, response: requests.Response, end: float) -> bytes:
         """Read the body piece by piece, so that neither a trickle nor a bomb gets past the limits."""
@@ -215,8 +399,11 @@ class Session:
         try:
             while piece := raw.read1(_CHUNK, decode_content=True):
                 size += len(piece)
+                self._volume += len(piece)
                 if size > self.limits.size:
                     raise BodyTooLarge(url, self.limits.size)
+                if self._volume > self.limits.volume:
+                    raise BodyTooLarge(url, self.limits.volume)
                 if self._clock() > end:
                     raise TimedOut(url, self.limits.total)
                 parts.append(piece)
@@ -234,14 +421,30 @@ class Session:
         return b"".join(parts)
 
 
-def _check_scheme(url: str, target: str) -> None:
+def _readable(url: str) -> bool:
     try:
-        parts = urlsplit(target)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        usable = False
-    if not usable:
+        return False
+
+
+def _check_scheme(url: str, target: str) -> None:
+    if not _readable(target):
         raise RedirectRefused(url, target)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address: what a secret is meant for."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{(parts.hostname or '').casefold()}:{port}"
+
+
+def site_of(host: str) -> str:
+    """The part of a name that one owner holds, near enough to follow a redirect from ``www`` to the bare name."""
+    labels = host.casefold().rstrip(".").split(".")
+    return host.casefold() if labels[-1].isdigit() or ":" in host else ".".join(labels[-2:])
 
 
 def _charset(parameters: str) -> str | None:
@@ -254,4 +457,10 @@ def _charset(parameters: str) -> str | None:
 
 def _retry_after(response: requests.Response) -> float | None:
     value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    if value.isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max((at - datetime.now(tz=UTC)).total_seconds(), 0.0) if at.tzinfo else None

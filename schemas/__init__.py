@@ -3,10 +3,11 @@
 Public names only; everybody imports from here. ``schemas`` imports no other part of the product.
 """
 
-from schemas.fields import Field, dataset_fields, field_named, internal_fields, resource_fields
+from schemas.fields import Field, dataset_fields, field_named, internal_fields, resource_fields, system_fields
 from schemas.inheritance import Completed, complete, complete_internal, inherit_internal, without_derived, without_empty
 from schemas.problem import Problem, texts
 from schemas.record import NAMESPACE, Record, Source, dataset_id, resource_id
+from schemas.systems import complete_system, validate_system
 from schemas.validation import ACCEPTED_DATASET_KEYS, ACCEPTED_RESOURCE_KEYS, shape_problems, validate
 from schemas.vocabulary import Vocabulary, vocabularies, vocabulary
 
@@ -22,6 +23,7 @@ __all__ = [
     "Vocabulary",
     "complete",
     "complete_internal",
+    "complete_system",
     "dataset_fields",
     "dataset_id",
     "field_named",
@@ -30,8 +32,10 @@ __all__ = [
     "resource_fields",
     "resource_id",
     "shape_problems",
+    "system_fields",
     "texts",
     "validate",
+    "validate_system",
     "vocabularies",
     "vocabulary",
     "without_derived",

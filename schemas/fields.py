@@ -82,6 +82,12 @@ def internal_fields() -> tuple[Field, ...]:
     return tuple(field_of(item) for item in _read("internal.yaml")["fields"])
 
 
+@lru_cache(maxsize=1)
+def system_fields() -> tuple[Field, ...]:
+    """The fields of an entry in the register of systems, in the order of the form."""
+    return tuple(field_of(item) for item in _read("system.yaml")["dataset_fields"])
+
+
 def field_named(name: str) -> Field:
     """The dataset field of that name.
 

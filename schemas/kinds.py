@@ -53,8 +53,13 @@ def is_empty(value: Any, depth: int = 0) -> bool:
     return value is None
 
 
+WEB = {"http", "https", "ftp", "ftps"}
+STREAMS = {"mqtt", "mqtts", "ws", "wss", "kafka", "amqp", "amqps"}
+"""Schemes of access services that push (AsyncAPI's protocols)."""
+
+
 def is_iri(value: str) -> bool:
-    """Whether a text is an absolute http(s), urn or ELI-like IRI that may be written into RDF."""
+    """Whether a text is an absolute http(s), stream, urn or ELI-like IRI that may be written into RDF."""
     if _IRI_PLAIN.fullmatch(value):
         return True
     if _IRI_BAD.search(value):
@@ -63,7 +68,7 @@ def is_iri(value: str) -> bool:
         parts = urlsplit(value)
     except ValueError:
         return False
-    if parts.scheme in {"http", "https", "ftp", "ftps"}:
+    if parts.scheme in WEB | STREAMS:
         return bool(parts.hostname)
     return parts.scheme == "urn" and len(parts.path) > 2
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from schemas import rules
-from schemas.fields import Field, dataset_fields, internal_fields, resource_fields
+from schemas.fields import Field, dataset_fields, internal_fields, resource_fields, system_fields
 from schemas.kinds import Check, compiled, is_empty
 from schemas.problem import Problem
 from schemas.record import Record
@@ -22,6 +22,7 @@ ACCEPTED_DATASET_KEYS = frozenset({
     "author_email", "maintainer", "maintainer_email", "plugin_data", "tracking_summary",
     "resources", "internal", "source_record", "kranj_warnings",
     "identifier", "uri",
+    "podrocje", "all_podrocje", "open_data", "all_licence", "publisher",
 })  # fmt: skip
 """What ``package_show`` adds (CKAN's keys and our derived ones): accepted when sent back, and ignored."""
 
@@ -38,12 +39,13 @@ def forget_compiled() -> None:
     _checks.cache_clear()
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def _checks(level: str) -> dict[str, Check]:
     fields: tuple[Field, ...] = {
         "dataset": dataset_fields(),
         "resource": resource_fields(),
         "internal": internal_fields(),
+        "system": system_fields(),
     }[level]
     return {field.name: compiled(field) for field in fields}
 
@@ -77,9 +79,10 @@ def shape_problems(values: Mapping[str, Any], level: str = "dataset") -> list[Pr
 
     Args:
         values: a dataset, resource or internal block in its JSON form.
-        level: ``dataset``, ``resource`` or ``internal``.
+        level: ``dataset``, ``resource``, ``internal`` or ``system``.
     """
     accepted = {"dataset": ACCEPTED_DATASET_KEYS, "resource": ACCEPTED_RESOURCE_KEYS, "internal": frozenset()}
+    accepted["system"] = ACCEPTED_DATASET_KEYS
     out: list[Problem] = []
     _level(values, level, "", accepted[level], out)
     return out

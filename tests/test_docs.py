@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from schemas import dataset_fields, internal_fields, resource_fields, texts, vocabularies
+from schemas import dataset_fields, internal_fields, resource_fields, system_fields, texts, vocabularies
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -32,6 +32,10 @@ class TestWithoutServers:
     @pytest.mark.parametrize("field", [f.name for f in (*dataset_fields(), *resource_fields(), *internal_fields())])
     def test_every_field_is_documented(self, field):
         assert f"| `{field}` |" in text("fields.md")
+
+    @pytest.mark.parametrize("field", [field.name for field in system_fields()])
+    def test_every_field_of_a_system_is_documented(self, field):
+        assert f"| `{field}` |" in text("register.md")
 
     def test_every_problem_is_documented(self):
         assert set(re.findall(r"^\| `([a-z-]+)` \| (?:error|warning)", text("problems.md"), re.M)) == set(texts())

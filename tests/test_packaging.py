@@ -15,11 +15,13 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[1]
 DATA = {
-    "schemas": ["dataset.yaml", "organization.yaml", "group.yaml", "presets.yaml", "internal.yaml", "problems.yaml",
-                "defaults.yaml", "py.typed", "vocabularies/frequency.json"],
+    "schemas": ["dataset.yaml", "system.yaml", "organization.yaml", "group.yaml", "presets.yaml", "internal.yaml",
+                "problems.yaml", "defaults.yaml", "py.typed", "vocabularies/frequency.json"],
     "harvesters": ["py.typed", "presets/demo-krskolesom.yaml"],
-    "ckanext.kranj": ["config_declaration.yaml", "catalogue/city.yaml", "catalogue/licences.json", "assets/kranj.css",
-                      "assets/webassets.yml", "templates/home/index.html", "migration/kranj/alembic.ini",
+    "ckanext.kranj": ["config_declaration.yaml", "catalogue/city.yaml", "catalogue/licences.json",
+                      "catalogue/steps.yaml", "assets/kranj.css", "assets/form.js",
+                      "assets/webassets.yml", "templates/home/index.html", "i18n/sl/LC_MESSAGES/ckanext-kranj.mo",
+                      "i18n/sl/LC_MESSAGES/ckanext-kranj.po", "migration/kranj/alembic.ini",
                       "migration/kranj/env.py", "migration/kranj/versions/001_internal.py"],
 }  # fmt: skip
 OURS = ("kranj", "kranj_exchange", "kranj_feed", "kranj_harvest")

@@ -139,11 +139,13 @@ class Portal:
             for item in self.supervisor.programs()
         ]
         answers = bool(programs) and "web" in self.state.values["ports"] and self.answers()
+        datasets = self.datasets() if answers else None
+        all_up = all(item["state"] in ("running", "starting") for item in programs)
         return {
-            "running": answers and all(item["state"] in ("running", "starting") for item in programs),
+            "running": datasets is not None and all_up,
             "answers": answers,
             "address": self.site_url if "web" in self.state.values["ports"] else None,
-            "datasets": self.datasets() if answers else None,
+            "datasets": datasets,
             "state": str(self.state.folder),
             "programs": programs,
             "external": sorted(name for name in self.external if name in EXTERNAL),

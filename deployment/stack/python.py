@@ -254,6 +254,11 @@ def explain(output: str, what: str) -> StackError:
             "Run the command again: it continues where it was.",
         ),
         (
+            ("(from versions: none)",),  # pip says no more when it was told not to try again
+            "the package index does not answer or does not know a package",
+            "Check the network, the proxy and pip's index (pip config list), then run the command again.",
+        ),
+        (
             ("No matching distribution", "Could not find a version"),
             "the package index lacks a package for this Python and machine",
             "Use Python 3.11, 3.12 or 3.13 on 64-bit Linux, or another index (pip config).",

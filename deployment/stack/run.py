@@ -161,7 +161,9 @@ def _status(state: State, *, as_json: bool) -> int:
     else:
         for item in shown["programs"]:
             say(f"{item['name']:<10} {item['state']:<10} pid {item['pid']:<8} {item['seconds']} s")
-        if shown["answers"]:
+        if shown["answers"] and shown["datasets"] is None:
+            say(f"The portal answers at {shown['address']}, but its search does not. See './deployment/run logs solr'.")
+        elif shown["answers"]:
             say(f"The portal answers at {shown['address']} with {shown['datasets']} public datasets.")
         else:
             say("The portal does not answer. Start it with './deployment/run'.")

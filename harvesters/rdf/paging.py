@@ -9,7 +9,7 @@ from rdflib import RDF, Graph, Namespace
 from rdflib.term import Node
 
 from harvesters.connector import Context
-from harvesters.errors import EndlessPaging
+from harvesters.paging import PageGuard
 from harvesters.rdf.parse import ACCEPT, graph_of
 
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
@@ -31,18 +31,11 @@ def pages(ctx: Context, url: str, most: int) -> Iterator[Graph]:
         SourceUnavailable: a page cannot be read.
     """
     address: str | None = url
-    addresses: set[str] = set()
-    bodies: set[str] = set()
+    guard = PageGuard(most)
     while address is not None:
-        if address in addresses:
-            raise EndlessPaging(address, "this page was read before: the pages lead in a circle")
-        if len(addresses) >= most:
-            raise EndlessPaging(address, f"more than {most} pages")
+        guard.turn(address)
         answer = ctx.session.get(address, accept=ACCEPT)
-        if answer.sha256 in bodies:
-            raise EndlessPaging(address, "two pages are equal to the byte")
-        addresses.add(address)
-        bodies.add(answer.sha256)
+        guard.read(answer)
         graph, guessed = graph_of(answer)
         if guessed:
             ctx.note("", "source-charset", charset=guessed, url=address)

@@ -108,6 +108,7 @@ def test_a_certificate_file_that_is_not_there(plain):
         ("OSError: [Errno 28] No space left on device", "disk is full", "Free some space"),
         ("[Errno -3] Temporary failure in name resolution", "cannot be reached", "Check the network"),
         ("urllib3.exceptions.IncompleteRead(1 bytes read)", "cut off", "continues where it was"),
+        ("ERROR: Could not find a version: ckan==2.12.0 (from versions: none)", "does not answer", "pip config list"),
         ("ERROR: No matching distribution found for ckan", "lacks a package", "Python 3.11"),
         ("PermissionError: [Errno 13] Permission denied: 'x'", "may not be written", "owns the folder"),
         ("ERROR: something new", "ERROR: something new", "run the command again"),

@@ -4,6 +4,7 @@ import gzip
 import inspect
 import socket
 import threading
+from contextlib import nullcontext
 
 import pytest
 import requests
@@ -18,6 +19,7 @@ from harvesters.errors import (
     BodyTruncated,
     ConnectionFailed,
     HarvestError,
+    HostGivenUp,
     RedirectRefused,
     SourceUnavailable,
     TimedOut,
@@ -29,6 +31,7 @@ from harvesters.errors import (
     shown,
 )
 from harvesters.guard import is_public
+from harvesters.pace import GIVEN_UP_AFTER, Pace
 from harvesters.text import decode
 
 pytestmark = pytest.mark.unit
@@ -93,11 +96,22 @@ class TestAddresses:
         assert asked == ["vir.example"]
 
     def test_a_redirect_to_an_internal_host_is_refused(self, httpserver):
-        target = f"http://127.0.0.1:{httpserver.port}/secret"
+        target = f"http://inside.vir.example:{httpserver.port}/secret"
         httpserver.expect_request("/").respond_with_data("", status=302, headers={"Location": target})
         httpserver.expect_request("/secret").respond_with_data("secret")
-        with Session(limits=QUICK, allowed_hosts=["localhost"]) as inside, pytest.raises(AddressRefused):
-            inside.get(f"http://localhost:{httpserver.port}/")
+        inside = Session(limits=QUICK, allowed_hosts=["vir.example"], resolver=lambda host, port: ["127.0.0.1"])
+        with inside, pytest.raises(AddressRefused):
+            inside.get(f"http://vir.example:{httpserver.port}/")
+        assert [request.path for request, _ in httpserver.log] == ["/"]
+
+    def test_a_redirect_to_another_owner_is_refused_unless_it_is_approved(self, httpserver):
+        target = f"http://drugje.example:{httpserver.port}/podatki"
+        httpserver.expect_request("/").respond_with_data("", status=302, headers={"Location": target})
+        httpserver.expect_request("/podatki").respond_with_data("data", content_type="text/plain")
+        for hosts, wanted in ((["vir.si"], False), (["vir.si", "drugje.example"], True)):
+            here = Session(limits=QUICK, allowed_hosts=hosts, resolver=lambda host, port: ["127.0.0.1"])
+            with here, nullcontext() if wanted else pytest.raises(RedirectRefused):
+                assert here.get(f"http://vir.si:{httpserver.port}/").content == b"data"
 
     def test_proxies_of_the_environment_are_ignored(self, session, httpserver, monkeypatch):
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
@@ -248,7 +262,7 @@ class TestRetries:
         return httpserver.url_for("/")
 
     def waiting(self, waits):
-        return Session(allowed_hosts=["localhost"], sleep=waits.append, limits=Limits(attempts=3))
+        return Session(allowed_hosts=["localhost"], sleep=waits.append, limits=Limits(attempts=3), jitter=lambda: 0.0)
 
     def test_passing_failures_are_tried_again_with_growing_pauses(self, httpserver):
         waits = []
@@ -273,6 +287,120 @@ class TestRetries:
         with self.waiting(waits) as patient, pytest.raises(BadStatus):
             patient.get(self.answers(httpserver, 404, 200))
         assert waits == []
+
+
+class TestPace:
+    def test_the_open_internet_is_asked_once_a_second_and_our_own_systems_as_they_answer(self):
+        now, waits = [0.0], []
+
+        def sleep(seconds):
+            waits.append(seconds)
+            now[0] += seconds
+
+        pace = Pace(lambda: now[0], sleep)
+        for _ in range(3):
+            pace.wait("vir.example", 1.0)
+        pace.wait("drugi.example", 1.0)
+        pace.wait("gis.kranj.local", 0.0)
+        pace.wait("gis.kranj.local", 0.0)
+        assert waits == [1.0, 1.0]
+
+    def test_a_host_that_fails_again_and_again_is_left_alone(self, httpserver):
+        httpserver.expect_request("/").respond_with_data("", status=503)
+        patient = Session(allowed_hosts=["localhost"], sleep=lambda _: None, limits=Limits(attempts=2))
+        with patient:
+            for _ in range(2):
+                with pytest.raises(BadStatus):
+                    patient.get(httpserver.url_for("/"))
+            with pytest.raises(HostGivenUp):
+                patient.get(httpserver.url_for("/"))
+            with pytest.raises(HostGivenUp):
+                patient.get(httpserver.url_for("/"))
+        assert len(httpserver.log) == GIVEN_UP_AFTER
+
+    def test_the_time_and_the_bytes_of_a_whole_session_have_an_end(self, httpserver):
+        httpserver.expect_request("/").respond_with_data(b"x" * 600, content_type="text/plain")
+        with Session(allowed_hosts=["localhost"], limits=Limits(volume=1000, attempts=1)) as short:
+            short.get(httpserver.url_for("/"))
+            with pytest.raises(BodyTooLarge):
+                short.get(httpserver.url_for("/"))
+        now = [0.0]
+        with Session(allowed_hosts=["localhost"], limits=Limits(run=10, attempts=1), clock=lambda: now[0]) as late:
+            late.get(httpserver.url_for("/"))
+            now[0] = 11
+            with pytest.raises(TimedOut):
+                late.get(httpserver.url_for("/"))
+
+
+class TestPost:
+    def test_a_question_is_posted_and_posted_again_when_the_failure_passes(self, httpserver):
+        left = [503, 200]
+
+        def handler(request):
+            status = left.pop(0)
+            return Response(request.data if status == 200 else "", status, content_type="application/xml")
+
+        httpserver.expect_request("/csw", method="POST").respond_with_handler(handler)
+        with Session(allowed_hosts=["localhost"], sleep=lambda _: None) as inside:
+            answer = inside.post(httpserver.url_for("/csw"), "<GetRecords/>", content_type="application/xml")
+        assert answer.content == b"<GetRecords/>"
+        assert httpserver.log[0][0].headers["Content-Type"] == "application/xml"
+
+    def test_a_posted_question_is_not_turned_into_another_one_by_a_redirect(self, session, httpserver):
+        target = httpserver.url_for("/there")
+        httpserver.expect_request("/here").respond_with_data("", status=302, headers={"Location": target})
+        with pytest.raises(RedirectRefused):
+            session.post(httpserver.url_for("/here"), b"x", content_type="text/plain")
+
+
+class TestUnchanged:
+    def serve(self, httpserver, state):
+        def handler(request):
+            if state["etag"] and request.headers.get("If-None-Match") == state["etag"]:
+                return Response("", 304)
+            headers = {"ETag": state["etag"]} if state["etag"] else {}
+            return Response(state["body"], 200, headers=headers, content_type="text/plain")
+
+        for path in ("/", "/2"):
+            httpserver.expect_request(path).respond_with_handler(handler)
+
+    def marks(self, httpserver, *paths):
+        with Session(allowed_hosts=["localhost"], limits=QUICK) as first:
+            for path in paths:
+                first.get(httpserver.url_for(path))
+            return first.marks
+
+    @pytest.mark.parametrize(("etag", "paths"), [('"1"', ["/"]), ('"1"', ["/", "/2"]), ("", ["/"])])
+    def test_a_source_that_did_not_change_is_known_by_etag_or_by_its_body(self, httpserver, etag, paths):
+        self.serve(httpserver, {"etag": etag, "body": "data"})
+        marks = self.marks(httpserver, *paths)
+        with Session(allowed_hosts=["localhost"], limits=QUICK) as second:
+            assert second.unchanged(marks)
+            assert second.requests_made == len(paths)
+            assert [mark.sha256 for mark in second.marks] == [mark.sha256 for mark in marks]
+
+    def test_a_body_that_changed_is_fetched_once(self, httpserver):
+        state = {"etag": "", "body": "data"}
+        self.serve(httpserver, state)
+        marks = self.marks(httpserver, "/")
+        state["body"] = "other"
+        with Session(allowed_hosts=["localhost"], limits=QUICK) as second:
+            assert not second.unchanged(marks)
+            assert second.get(httpserver.url_for("/")).content == b"other"
+            assert second.requests_made == 1
+
+    def test_many_pages_without_validators_are_not_asked_twice(self, httpserver):
+        self.serve(httpserver, {"etag": "", "body": "data"})
+        marks = self.marks(httpserver, "/", "/2")
+        with Session(allowed_hosts=["localhost"], limits=QUICK) as second:
+            assert not second.unchanged(marks)
+            assert second.requests_made == 0
+            assert not second.unchanged([])
+
+    def test_a_304_that_nobody_asked_for_is_an_error(self, session, httpserver):
+        httpserver.expect_request("/").respond_with_data("", status=304)
+        with pytest.raises(BadStatus):
+            session.get(httpserver.url_for("/"))
 
 
 class TestErrors:

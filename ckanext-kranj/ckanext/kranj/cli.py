@@ -6,8 +6,12 @@ import json
 
 import click
 
+from ckanext.kranj.access import reindex as notes
+from ckanext.kranj.approval.cli import publish
+from ckanext.kranj.audit.cli import audit
 from ckanext.kranj.catalogue import city, report
 from ckanext.kranj.catalogue.code_lists import vocabulary_group
+from ckanext.kranj.retention.cli import retention
 
 
 @click.group()
@@ -41,6 +45,15 @@ def check(as_json: bool, by_organization: bool) -> None:
 
 
 kranj.add_command(vocabulary_group)
+kranj.add_command(audit)
+kranj.add_command(publish)
+kranj.add_command(retention)
+
+
+@kranj.command()
+def reindex() -> None:
+    """Mend the index of datasets whose save failed or was killed; the portal does so by itself within a minute."""
+    click.echo(f"{notes.replay(older=0)} datasets indexed again")
 
 
 def get_commands() -> list[click.Command]:

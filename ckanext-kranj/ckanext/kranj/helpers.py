@@ -6,14 +6,22 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from schemas import Field, internal_fields, vocabulary
+from ckanext.kranj import config
+from ckanext.kranj.catalogue import form_page
+from ckanext.kranj.catalogue.complaints import parsed
+from ckanext.kranj.catalogue.map import map_window
+from ckanext.kranj.catalogue.rectangle import sides_of
+from ckanext.kranj.catalogue.systems.actions import entry_of
+from ckanext.kranj.language import in_language, language
+
+from schemas import vocabulary
+from schemas.inheritance import site_defaults
 from schemas.kinds import parse_date
 
-
-def language() -> str:
-    """``sl`` or ``en``: the language of the request, outside of one that of the site."""
-    lang = tk.h.lang() if tk.request else tk.config["ckan.locale_default"]
-    return "en" if str(lang).startswith("en") else "sl"
+kranj_complaints = form_page.kranj_complaints
+kranj_form_steps = form_page.kranj_form_steps
+kranj_system_titles = form_page.kranj_system_titles
+kranj_internal_field_definitions = form_page.kranj_internal_field_definitions
 
 
 def kranj_vocabulary_choices(field: dict[str, Any]) -> list[dict[str, str]]:
@@ -44,90 +52,57 @@ def kranj_title(dataset: dict[str, Any]) -> str:
     return kranj_translated(dataset.get("title_translated") or {}) or dataset.get("title") or dataset.get("name") or ""
 
 
-def kranj_internal(package_id: str) -> dict[str, Any] | None:
-    """The internal block for the page of a dataset, or None when the visitor may not see it."""
-    try:
-        return tk.get_action("kranj_internal_show")({}, {"id": package_id})["internal"]
-    except (tk.NotAuthorized, tk.ObjectNotFound):
-        return None
+def kranj_area(group: dict[str, Any]) -> str:
+    """The name of a content area in the language of the page; a group that is none keeps its title."""
+    areas = vocabulary("content_area")
+    return areas.label(group["name"], language()) if group["name"] in areas.codes else kranj_title(group)
 
 
 def kranj_text(sl: str, en: str) -> str:
     """The one of two texts that is in the language of the page."""
-    return en if language() == "en" else sl
+    return in_language(sl, en)
+
+
+def kranj_demo() -> bool:
+    """Whether the portal shows demonstration data."""
+    return config.demo()
+
+
+def kranj_said(text: Any) -> str:
+    """What a library said in English, in the language of the page; what has no translation stays as it is."""
+    return tk._(text) if isinstance(text, str) and text else ""
 
 
 def kranj_errors(errors: Any) -> list[str]:
-    """Problems of a field without their codes: stewards read sentences, programs read codes."""
+    """Problems of a field without codes and paths: stewards read sentences, programs read codes."""
     texts = [errors] if isinstance(errors, str) else errors or []
-    return [
-        text.partition("] ")[2] if str(text).startswith("[") else str(text) for text in texts if isinstance(text, str)
-    ]
+    return [parsed(text)[1] for text in texts if isinstance(text, str)]
+
+
+def kranj_value(field: dict[str, Any], value: Any) -> str:
+    """A value as the page of a dataset shows it, by the display snippet of its field."""
+    return tk.h.snippet("scheming/snippets/display_field.html", field=field, data={field["field_name"]: value})
+
+
+def kranj_system(system_id: str) -> dict[str, Any] | None:
+    """An entry of the register of systems for its page, or None when the visitor does not see it."""
+    return entry_of({"user": tk.current_user.name}, system_id)
+
+
+def kranj_sides(geometry: Any) -> dict[str, float] | None:
+    """The four sides of a GeoJSON text that is a rectangle, else None."""
+    return sides_of(geometry)
+
+
+def kranj_map(sides: dict[str, float] | None) -> dict[str, Any]:
+    """What the map of the form draws: its window, the city's frame, the rectangle chosen so far."""
+    return map_window(sides_of(site_defaults()["spatial_coverage"][0]["bbox"]), sides)
 
 
 def kranj_date(value: str) -> str:
     """A date as people write it here: 24. 11. 2026; partial dates stay as they are."""
     day = parse_date(value)
     return f"{day.day}. {day.month}. {day.year}" if day else value
-
-
-def kranj_internal_rows(block: dict[str, Any]) -> list[tuple[str, str]]:
-    """The internal block as rows of label and text."""
-    rows: list[tuple[str, str]] = []
-    for field in internal_fields():
-        value = block.get(field.name)
-        if field.kind == "origins" or not value:
-            continue
-        if not field.subfields:
-            rows.append((field.label[language()], str(value)))
-        for entry in [value] if isinstance(value, dict) else value if field.subfields else ():
-            rows.extend(
-                (_row_label(field, sub), _row_text(sub, entry[sub.name]))
-                for sub in field.subfields
-                if sub.name in entry
-            )
-    return rows
-
-
-def _row_label(field: Field, sub: Field) -> str:
-    own = sub.label[language()]
-    return own if field.name == "location" else f"{field.label[language()]}: {own}"
-
-
-def _row_text(sub: Field, value: Any) -> str:
-    listed = sub.options.get("vocabulary")
-    return ", ".join(
-        kranj_label(listed, one) if listed else str(one) for one in (value if isinstance(value, list) else [value])
-    )
-
-
-def kranj_location_fields() -> list[dict[str, Any]]:
-    """The sub-fields of the internal location, as scheming writes fields."""
-    location = next(field for field in internal_fields() if field.name == "location")
-    return [
-        {
-            "field_name": sub.name,
-            "label": sub.label,
-            "form_snippet": "kranj_choice.html" if sub.kind == "choice" else "kranj_text.html",
-            **sub.options,
-        }
-        for sub in location.subfields
-    ]
-
-
-def kranj_form_parts(fields: list[dict[str, Any]], errors: dict[str, Any]) -> list[dict[str, Any]]:
-    """The fields of the form in parts: what must be said, what publication asks, the rest."""
-    titles = (
-        ("M", kranj_text("Kar je obvezno", "What is mandatory"), True),
-        ("P", kranj_text("Kar zahteva javna objava", "What publication asks for"), False),
-        ("", kranj_text("Kar je še dobro vedeti", "What else is good to know"), False),
-    )
-    parts = []
-    for rule, title, opened in titles:
-        mine = [field for field in fields if (field.get("rule") if field.get("rule") in ("M", "P") else "") == rule]
-        wrong = any(field["field_name"] in errors for field in mine)
-        parts.append({"title": title, "fields": mine, "open": opened or wrong})
-    return parts
 
 
 def kranj_area_counts() -> dict[str, Any]:

@@ -127,5 +127,5 @@ def test_a_page_with_the_whole_internal_block_opens(catalogue, site, save, compl
     }
     dataset = save(internal=internal)
     user = factories.SysadminWithToken()
-    page = catalogue.get(f"/dataset/{dataset['name']}", headers={"Authorization": user["token"]})
+    page = catalogue.get(f"/dataset/{dataset['name']}/internal", headers={"Authorization": user["token"]})
     assert "Podvojena zbirka" in page.body

@@ -5,15 +5,19 @@ Every function asks for the user itself: the 2.12 guard does not fire for API ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
+from ckanext.kranj.access import protection
 from ckanext.kranj.access.labels import is_data_office, labels_for, labels_of, memberships
 
-Auth = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+Answer = dict[str, Any]
+Auth = Callable[..., Answer]
+DESCRIBED = ("dataset", "system")
+"""Types of records that the data office may write everywhere."""
 
 
 def user_of(context: dict[str, Any]) -> Any:
@@ -22,50 +26,102 @@ def user_of(context: dict[str, Any]) -> Any:
     return user if user is not None and user.state == "active" else None
 
 
-def may_read(context: dict[str, Any], package: Any) -> bool:
-    """Whether the caller holds a label of the dataset."""
+def may_read(context: dict[str, Any], package: Any, held: Collection[str] | None = None) -> bool:
+    """Whether the caller holds a label of the dataset.
+
+    Args:
+        context: of CKAN.
+        package: the row.
+        held: the caller's labels, when they were asked for already.
+    """
     if context.get("ignore_auth") or authz.is_sysadmin(context.get("user")):
         return True
     labels = labels_of(package, (package.extras or {}).get("visibility"))
-    return bool(set(labels) & set(labels_for(user_of(context))))
+    return bool(set(labels) & set(labels_for(user_of(context)) if held is None else held))
 
 
 def _package(data_dict: dict[str, Any] | None, context: dict[str, Any]) -> Any:
     given = (data_dict or {}).get("id") or (data_dict or {}).get("name")
-    return context.get("package") or (model.Package.get(given) if given else None)
+    return model.Package.get(given) if isinstance(given, str) else None if given else context.get("package")
 
 
-def _guarded(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+def _refusal() -> Answer:
+    """A refusal that names nobody and nothing; CKAN's own echoes user and id."""
+    return {"success": False, "msg": tk._("Not authorized")}
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def package_show(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """Whoever holds a label of the dataset; to everybody else it does not exist (DESIGN 6).
+
+    Raises:
+        tk.ObjectNotFound: it is hidden or unknown, without a word about which.
+    """
+    if protection.off("existence"):
+        return next_auth(context, data_dict)
+    held = labels_for(user_of(context))  # before the look-up: hidden and unknown take the same time
+    package = _package(data_dict, context)
+    if package is None or not may_read(context, package, held):
+        raise tk.ObjectNotFound
+    return {"success": True}
+
+
+def _guarded(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
     """Writing needs the right to read (traps A3); the data office may write every description."""
+    if protection.off("existence"):
+        return next_auth(context, data_dict)
     package = _package(data_dict, context)
     user = user_of(context)
-    if package is not None and package.type == "dataset":
-        if not may_read(context, package):
-            return {"success": False, "msg": tk._("Not authorized")}
-        if user is not None and is_data_office(user):
-            return {"success": True}
-    return next_auth(context, data_dict)
+    if package is None or not may_read(context, package):
+        raise tk.ObjectNotFound
+    if user is not None and package.type in DESCRIBED and is_data_office(user):
+        return {"success": True}
+    answer = next_auth(context, data_dict)
+    return answer if answer["success"] else _refusal()
+
+
+def _guards(name: str) -> Auth:
+    @tk.chained_auth_function
+    def auth(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+        return _guarded(next_auth, context, data_dict)
+
+    auth.__name__ = name
+    auth.__doc__ = f"{name}: whoever may read the description and CKAN lets write; the data office."
+    return auth
 
 
 @tk.chained_auth_function
-def package_update(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Whoever may read the description and edit for its owner; the data office."""
-    return _guarded(next_auth, context, data_dict)
-
-
-@tk.chained_auth_function
-def package_delete(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """As package_update."""
-    return _guarded(next_auth, context, data_dict)
-
-
-@tk.chained_auth_function
-def package_create(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """As CKAN decides; the data office may create in every organisation."""
+@tk.auth_allow_anonymous_access
+def group_show(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """As CKAN decides (people of an organisation are told to its members); the data office."""
     user = user_of(context)
-    if user is not None and (data_dict or {}).get("type", "dataset") == "dataset" and is_data_office(user):
+    if user is not None and is_data_office(user):
         return {"success": True}
     return next_auth(context, data_dict)
+
+
+WRITES = {
+    name: _guards(name)
+    for name in (
+        "package_update",
+        "package_delete",
+        "package_collaborator_create",
+        "package_collaborator_delete",
+        "package_collaborator_list",
+    )
+}
+"""Auth functions of CKAN that look at one dataset; those of its resources ask them."""
+
+
+@tk.chained_auth_function
+def package_create(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """As CKAN decides; the data office may create in every organisation."""
+    user = user_of(context)
+    if user is not None and (data_dict or {}).get("type", "dataset") in DESCRIBED and is_data_office(user):
+        return {"success": True}
+    answer = next_auth(context, data_dict)
+    return answer if answer["success"] or protection.off("existence") else _refusal()
 
 
 def _internal(
@@ -85,6 +141,47 @@ def _internal(
 
 def kranj_internal_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Members of the owning organisation who may read the description, and the data office."""
+    return _internal(context, data_dict)
+
+
+def kranj_approval_request(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Editors of the owning organisation who may read the description, and the data office."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_level_preview(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_approval_request."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_approval_list(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accounts; the action gives each what concerns its organisations."""
+    return {"success": user_of(context) is not None}
+
+
+def kranj_approval_decide(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The data office; the action refuses one's own proposals."""
+    user = user_of(context)
+    return {"success": user is not None and is_data_office(user), "msg": tk._("Not authorized")}
+
+
+def kranj_retention_event(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_approval_request."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_retention_confirm(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The data office; the action refuses one's own proposals."""
+    return kranj_approval_decide(context, {})
+
+
+def kranj_retention_list(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accounts; the action gives each what concerns its organisations."""
+    return {"success": user_of(context) is not None}
+
+
+def kranj_audit_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_internal_show: who did what is the business of those who answer for the data."""
     return _internal(context, data_dict)
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Protocol
 
+import sqlalchemy as sa
+
 import ckan.plugins as p
 from ckan import model
+from ckan.lib.plugins import DefaultPermissionLabels
 
 from ckanext.kranj import config
+from ckanext.kranj.access import protection
 
 from schemas import vocabulary
 
@@ -32,6 +36,8 @@ def labels_of(package: PackageRow, visibility: str | None) -> list[str]:
     """The labels of a dataset (DESIGN 5: levels, rule of the switch)."""
     if package.state == "draft":
         return [f"creator-{package.creator_user_id}", DATA_OFFICE]
+    if package.type == "system" and visibility == "internal":
+        return [INTERNAL, DATA_OFFICE]
     if package.type != "dataset":
         # Harvest sources and systems are never public; who works in the owning organisation sees them.
         return [f"member-{package.owner_org}", DATA_OFFICE]
@@ -67,16 +73,17 @@ def memberships(user_id: str) -> list[tuple[str, str, str | None]]:
 
 def is_data_office(user: Any) -> bool:
     """Whether a user is a member of the data office."""
-    return _is_known(user) and any(name == config.data_office() for _, name, _ in memberships(user.id))
+    return is_known(user) and any(name == config.data_office() for _, name, _ in memberships(user.id))
 
 
-def _is_known(user: Any) -> bool:
+def is_known(user: Any) -> bool:
+    """Whether this is the active account of a person who is logged in."""
     return user is not None and getattr(user, "is_authenticated", False) and getattr(user, "state", None) == "active"
 
 
 def labels_for(user: Any) -> list[str]:
     """The labels that a user holds; anonymous and unknown users hold ``public`` only."""
-    if not _is_known(user):
+    if not is_known(user):
         return [PUBLIC]
     labels = [PUBLIC, f"creator-{user.id}"]
     belongs = memberships(user.id)
@@ -90,13 +97,44 @@ def labels_for(user: Any) -> list[str]:
     return labels
 
 
+def visible_to(user: Any) -> Any:
+    """The same rule as a condition on rows of ``package``, for listings that answer from the database.
+
+    Args:
+        user: an account, or None for anonymous visitors. Administrators see everything and need no condition.
+    """
+    held = set(labels_for(user))
+    package, level = model.Package, model.Package.extras["visibility"].astext
+    organizations = [label.removeprefix("member-") for label in held if label.startswith("member-")]
+    shared = [label.removeprefix("collaborator-") for label in held if label.startswith("collaborator-")]
+    dataset, draft = package.type == "dataset", package.state == "draft"
+    public = sa.and_(dataset, package.state == "active", package.private.is_(False), level == "public")
+    if DATA_OFFICE in held:
+        return sa.true()
+    if not is_known(user):
+        return public
+    own_draft = sa.and_(draft, package.creator_user_id == user.id)
+    of_organization = sa.and_(
+        ~draft,
+        package.owner_org.in_(organizations),
+        sa.or_(~dataset, sa.func.coalesce(level, "").notin_(("internal", "restricted"))),
+    )
+    of_city = sa.and_(~draft, dataset, level == "internal", sa.literal(INTERNAL in held))
+    restricted = sa.and_(~draft, dataset, level == "restricted", package.id.in_(shared))
+    return sa.or_(public, own_draft, of_organization, of_city, restricted)
+
+
 class KranjLabels(p.IPermissionLabels):
     """IPermissionLabels of the plugin ``kranj``; CKAN asks the first such plugin only."""
 
     def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
         """Labels of a package row."""
+        if protection.off("labels"):
+            return DefaultPermissionLabels().get_dataset_labels(dataset_obj)
         return labels_of(dataset_obj, (dataset_obj.extras or {}).get("visibility"))
 
     def get_user_dataset_labels(self, user_obj: Any) -> list[str]:
         """Labels of a user."""
+        if protection.off("labels"):
+            return DefaultPermissionLabels().get_user_dataset_labels(user_obj)
         return labels_for(user_obj)

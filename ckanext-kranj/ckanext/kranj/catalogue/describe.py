@@ -15,7 +15,8 @@ import ckan.plugins.toolkit as tk
 from ckanext.kranj import config
 from ckanext.kranj.catalogue import forms, links, organizations, origins
 from ckanext.kranj.catalogue.internal import InternalBlock
-from ckanext.kranj.helpers import language
+from ckanext.kranj.language import language
+from ckanext.kranj.retention import plan
 
 from schemas import Problem, complete, validate, without_derived
 
@@ -69,7 +70,10 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
     forms.fold_in_place(data_dict)
     sent = dict(data_dict)
     internal = sent.pop("internal", None)
+    sent |= plan.defaults(sent)
     owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
+    if isinstance(sent.get("resources"), list):
+        sent["resources"] = [_named_by_upload(item) for item in sent["resources"]]
     # Shapes of CKAN's own keys (resources, extras) are judged before anything walks through them.
     fresh = without_derived(sent, original) if original else sent
     whole = complete(fresh, organizations.defaults_of(owner) if owner else {})
@@ -90,6 +94,12 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
     problems = validate(judged, draft=draft, reachable=config.reachable_hosts())
     problems += links.problems(context, judged, owner, before)
     return Judgement(completed, block, problems, draft)
+
+
+def _named_by_upload(resource: Any) -> Any:
+    """A file that is being uploaded is named by itself, so that its format is known before CKAN stores it."""
+    name = getattr(resource.get("upload"), "filename", None) if isinstance(resource, dict) else None
+    return {**resource, "url": name} if name and not resource.get("url") else resource
 
 
 def _with_upload_address(resource: Any) -> Any:

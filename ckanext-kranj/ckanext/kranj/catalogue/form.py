@@ -12,13 +12,20 @@ from uuid import uuid4
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.catalogue import describe, storage
+from ckanext.kranj.catalogue.systems import entries
 from ckanext.scheming.plugins import SchemingDatasetsPlugin
+
+DESCRIBERS = {
+    "dataset": lambda context, data: describe.describe(context, data).dataset,
+    "system": entries.describe,
+}
+"""Who judges what is about to be stored."""
 
 STORED = ["ignore_missing", "unicode_safe"]
 
 
 class KranjDatasetForm(SchemingDatasetsPlugin):
-    """IDatasetForm for the type ``dataset``."""
+    """IDatasetForm for the types ``dataset`` and ``system``."""
 
     def validate(
         self, context: dict[str, Any], data_dict: dict[str, Any], schema: dict[str, Any], action: str
@@ -28,20 +35,21 @@ class KranjDatasetForm(SchemingDatasetsPlugin):
         Returns:
             The data as CKAN stores (or shows) them, and errors as ``{field: ["[code] text"]}``.
         """
+        package = context.get("package")
+        level = "system" if (data_dict.get("type") or (package.type if package else "")) == "system" else "dataset"
         if action.endswith("_show"):
-            return self._show(context, data_dict, schema)
+            return self._show(context, data_dict, schema, level)
         if not context.get(describe.DESCRIBED):
             try:
-                description = describe.describe(context, data_dict)
+                data_dict = DESCRIBERS[level](context, data_dict)
             except tk.ValidationError as error:
                 return data_dict, error.error_dict
-            data_dict = description.dataset
         is_new = action.endswith("_create")
-        data = storage.encoded(data_dict)
+        data = storage.encoded(data_dict, level)
         identifier = _identify(context, data, is_new=is_new)
         stored = [tk.get_validator(name) for name in STORED]
         into_extras = tk.get_converter("convert_to_extras")
-        for name in storage.dataset_names():
+        for name in storage.names(level):
             if name == "owner_org":
                 continue  # CKAN's own validator knows which organisations there are
             schema[name] = stored if name in schema else [*stored, into_extras]
@@ -54,15 +62,15 @@ class KranjDatasetForm(SchemingDatasetsPlugin):
 
     @staticmethod
     def _show(
-        context: dict[str, Any], data_dict: dict[str, Any], schema: dict[str, Any]
+        context: dict[str, Any], data_dict: dict[str, Any], schema: dict[str, Any], level: str
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        data = storage.out_of_extras(data_dict)
-        for name in storage.dataset_names():
+        data = storage.out_of_extras(data_dict, level)
+        for name in storage.names(level):
             schema[name] = [tk.get_validator("ignore_missing")]
         for name in storage.resource_names():
             schema["resources"][name] = [tk.get_validator("ignore_missing")]
         validated, errors = tk.navl_validate(data, schema, context)
-        return storage.decoded(validated), errors
+        return storage.decoded(validated, level), errors
 
 
 def _identify(context: dict[str, Any], data: dict[str, Any], *, is_new: bool) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from schemas import Field, dataset_fields, internal_fields, resource_fields
+from ckanext.kranj.catalogue import rectangle
+
+from schemas import Field, dataset_fields, internal_fields, resource_fields, system_fields
 
 MARK = "kranj_form"
 LANGUAGES = ("sl", "en")
@@ -23,38 +25,51 @@ def folded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
 
     Args:
         data: a dataset or resource as posted; returned as it is when it does not come from a form.
-        level: ``dataset`` or ``resource``.
+        level: ``dataset``, ``resource`` or ``system``.
     """
     if MARK not in data:
         return data
     copy = {key: value for key, value in data.items() if key not in FORM_KEYS}
-    for field in dataset_fields() if level == "dataset" else resource_fields():
+    for field in {"dataset": dataset_fields, "resource": resource_fields, "system": system_fields}[level]():
         _fold(field, copy, field.name)
     if level == "dataset":
-        internal: dict[str, Any] = {
+        asked: dict[str, Any] = {
             key.removeprefix("internal-"): copy.pop(key) for key in list(copy) if key.startswith("internal-")
         }
+        # What is asked and left empty is sent empty: the rest of the stored block stays (catalogue/origins.py).
+        internal = {field.name: "" for field in internal_fields() if _asks_for(field.name, asked)}
         for field in internal_fields():
-            _fold(field, internal, field.name)
+            _fold(field, asked, field.name)
+        internal.update(asked)
         if internal:
             copy["internal"] = internal
     return copy
 
 
+def _asks_for(name: str, posted: dict[str, Any]) -> bool:
+    return any(key == name or key.startswith(f"{name}-") for key in posted)
+
+
 def fold_in_place(data: dict[str, Any]) -> None:
     """Fold a dataset and its resources where they stand.
 
-    A refused form is filled again from the very dict that CKAN's page sent, so that dict must hold the values.
+    A refused form is filled again from the very dict that CKAN's page sent, so that dict must hold the values; a field
+    left empty is in it too, or the page would show the stored value again.
     """
-    resources = data.get("resources")
-    levels = [(data, "dataset")]
+    resources, from_form = data.get("resources"), MARK in data
+    if from_form:
+        new = folded(data)
+        data.clear()
+        data.update({field.name: "" for field in dataset_fields()}, **new)
     if isinstance(resources, list):
-        levels += [(item, "resource") for item in resources if isinstance(item, dict)]
-    for values, level in levels:
-        if MARK in values:
-            new = folded(values, level)
-            values.clear()
-            values.update(new)
+        for item in [item for item in resources if isinstance(item, dict) and MARK in item]:
+            new = folded(item, "resource")
+            item.clear()
+            item.update(new)
+            if not new:
+                resources.remove(item)  # a row that was left blank
+        if from_form and not resources:
+            del data["resources"]  # nothing was said about files
 
 
 def _fold(field: Field, data: dict[str, Any], prefix: str) -> None:
@@ -70,6 +85,10 @@ def _fold(field: Field, data: dict[str, Any], prefix: str) -> None:
         rows = _rows(field, data, prefix)
         if rows:
             data[prefix] = rows if kind == "objects" else rows[0]
+    elif kind == "geometry":
+        value = rectangle.folded(data, prefix)
+        if value:
+            data[prefix] = value
     elif prefix in data:
         value = _scalar(kind, data.pop(prefix))
         if value not in (None, "", []):

@@ -29,6 +29,23 @@ class InternalBlock(tk.BaseModel):
         return model.Session.get(cls, package_id)
 
 
+class InternalRevision(tk.BaseModel):
+    """One row per state that a block was ever in."""
+
+    __tablename__ = "kranj_internal_revision"
+
+    package_id = sa.Column(sa.UnicodeText, primary_key=True)
+    revision = sa.Column(sa.Integer, primary_key=True)
+    data = sa.Column(JSONB, nullable=False)
+    changed_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+    changed_by = sa.Column(sa.UnicodeText)
+
+    @classmethod
+    def of(cls, package_id: str) -> list[InternalRevision]:
+        """The states of the block of a dataset, oldest first."""
+        return list(model.Session.query(cls).filter_by(package_id=package_id).order_by(cls.revision))
+
+
 def store(package_id: str, data: dict[str, Any], user_id: str | None) -> bool:
     """Write the block into the running transaction.
 
@@ -36,20 +53,22 @@ def store(package_id: str, data: dict[str, Any], user_id: str | None) -> bool:
         Whether anything changed.
     """
     block = InternalBlock.of(package_id)
-    now = datetime.now(tz=UTC)
-    if block is None:
-        model.Session.add(
-            InternalBlock(package_id=package_id, data=data, revision=1, changed_at=now, changed_by=user_id)
-        )
-    elif block.data == data:
+    if block is not None and block.data == data:
         return False
+    now = datetime.now(tz=UTC)
+    values = {"data": data, "changed_at": now, "changed_by": user_id}
+    if block is None:
+        block = InternalBlock(package_id=package_id, revision=1, **values)
+        model.Session.add(block)
     else:
         block.data, block.revision = data, block.revision + 1
         block.changed_at, block.changed_by = now, user_id
+    model.Session.add(InternalRevision(package_id=package_id, revision=block.revision, **values))
     model.Session.flush()
     return True
 
 
 def remove(package_id: str) -> None:
-    """Delete the block of a purged dataset in the running transaction."""
-    model.Session.query(InternalBlock).filter_by(package_id=package_id).delete()
+    """Delete the block of a purged dataset and its history in the running transaction."""
+    for table in (InternalBlock, InternalRevision):
+        model.Session.query(table).filter_by(package_id=package_id).delete()

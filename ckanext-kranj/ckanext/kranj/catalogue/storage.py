@@ -3,54 +3,64 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from schemas import Field, dataset_fields, resource_fields
+from schemas import Field, dataset_fields, resource_fields, system_fields
 from schemas.kinds import TEXT_KINDS
 
+LEVELS: dict[str, Callable[[], tuple[Field, ...]]] = {
+    "dataset": dataset_fields,
+    "resource": resource_fields,
+    "system": system_fields,
+}
+"""Fields by what is described; a system is stored as a dataset is."""
 
-@lru_cache(maxsize=1)
+
+@lru_cache(maxsize=len(LEVELS))
+def names(level: str) -> tuple[str, ...]:
+    """Names of the fields of a dataset, resource or system."""
+    return tuple(field.name for field in LEVELS[level]())
+
+
 def dataset_names() -> tuple[str, ...]:
     """Names of the dataset fields."""
-    return tuple(field.name for field in dataset_fields())
+    return names("dataset")
 
 
-@lru_cache(maxsize=1)
 def resource_names() -> tuple[str, ...]:
     """Names of the resource fields."""
-    return tuple(field.name for field in resource_fields())
+    return names("resource")
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=len(LEVELS))
 def _json_names(level: str) -> frozenset[str]:
-    fields: Iterable[Field] = dataset_fields() if level == "dataset" else resource_fields()
-    return frozenset(field.name for field in fields if field.kind not in TEXT_KINDS)
+    return frozenset(field.name for field in LEVELS[level]() if field.kind not in TEXT_KINDS)
 
 
-def encoded(data: dict[str, Any]) -> dict[str, Any]:
+def encoded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
     """A copy in which every structured value is JSON text, so that navl and JSONB extras take it as it is."""
-    copy = _encode(data, "dataset")
+    copy = _encode(data, level)
     if "resources" in copy:
         copy["resources"] = [_encode(resource, "resource") for resource in copy["resources"] or ()]
     return copy
 
 
-def decoded(data: dict[str, Any]) -> dict[str, Any]:
+def decoded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
     """A copy in which every structured value is itself again, and fields without a value are left out."""
-    copy = _decode(data, "dataset")
+    copy = _decode(data, level)
     if "resources" in copy:
         copy["resources"] = [_decode(resource, "resource") for resource in copy["resources"]]
     return copy
 
 
-def out_of_extras(data: dict[str, Any]) -> dict[str, Any]:
+def out_of_extras(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
     """A copy in which our fields stand at the top instead of under ``extras``; other extras stay where they are."""
-    copy, names = dict(data), set(dataset_names())
+    copy, ours = dict(data), set(names(level))
     kept = []
     for extra in copy.get("extras") or ():
-        if extra["key"] in names:
+        if extra["key"] in ours:
             copy[extra["key"]] = extra["value"]
         else:
             kept.append(extra)
@@ -68,10 +78,10 @@ def _encode(data: dict[str, Any], level: str) -> dict[str, Any]:
 
 def _decode(data: dict[str, Any], level: str) -> dict[str, Any]:
     structured = _json_names(level)
-    names = dataset_names() if level == "dataset" else resource_names()
+    ours = names(level)
     copy = {}
     for key, value in data.items():
-        if key in names and value in (None, ""):
+        if key in ours and value in (None, ""):
             continue
         copy[key] = json.loads(value) if key in structured and isinstance(value, str) else value
     return copy

@@ -1,21 +1,54 @@
 """The actions of the plugin ``kranj``, as CKAN's blanket looks for them."""
 
-from ckanext.kranj.access.actions import bulk_update_private, bulk_update_public, package_search
-from ckanext.kranj.catalogue.actions import (
-    dataset_purge,
-    kranj_internal_show,
-    kranj_internal_update,
-    package_create,
-    package_update,
+from collections.abc import Callable
+from typing import Any
+
+from ckanext.kranj.access import actions, existence, listings
+from ckanext.kranj.approval import actions as approval
+from ckanext.kranj.audit import actions as audit
+from ckanext.kranj.catalogue import actions as catalogue
+from ckanext.kranj.catalogue.systems import actions as systems
+from ckanext.kranj.retention import actions as retention
+
+OWN = (
+    actions.bulk_update_delete,
+    actions.bulk_update_private,
+    actions.bulk_update_public,
+    actions.package_delete,
+    actions.package_search,
+    actions.package_show,
+    listings.dataset_followee_count,
+    listings.dataset_followee_list,
+    listings.format_autocomplete,
+    listings.member_list,
+    listings.package_list,
+    listings.resource_search,
+    listings.tag_autocomplete,
+    listings.tag_list,
+    listings.tag_search,
+    listings.tag_show,
+    approval.kranj_approval_decide,
+    approval.kranj_approval_list,
+    approval.kranj_approval_request,
+    approval.kranj_level_preview,
+    audit.kranj_audit_list,
+    retention.kranj_retention_confirm,
+    retention.kranj_retention_done,
+    retention.kranj_retention_event,
+    retention.kranj_retention_hold,
+    retention.kranj_retention_list,
+    retention.kranj_retention_propose,
+    catalogue.dataset_purge,
+    catalogue.kranj_internal_history,
+    catalogue.kranj_internal_show,
+    catalogue.kranj_internal_update,
+    catalogue.package_create,
+    catalogue.package_update,
+    systems.kranj_system_findings,
+    systems.kranj_system_scorecard,
 )
 
-__all__ = [
-    "bulk_update_private",
-    "bulk_update_public",
-    "dataset_purge",
-    "kranj_internal_show",
-    "kranj_internal_update",
-    "package_create",
-    "package_search",
-    "package_update",
-]
+
+def get_actions() -> dict[str, Callable[..., Any]]:
+    """Own and chained actions by name, each behind the question whether its record exists for the caller."""
+    return existence.guarded({action.__name__: action for action in OWN})

@@ -1,11 +1,34 @@
 """The auth functions of the plugin ``kranj``, as CKAN's blanket looks for them."""
 
-from ckanext.kranj.access.auth import (
-    kranj_internal_show,
-    kranj_internal_update,
-    package_create,
-    package_delete,
-    package_update,
+from collections.abc import Callable
+from typing import Any
+
+from ckanext.kranj.access import auth
+from ckanext.kranj.catalogue.systems.actions import may_read_register
+
+OWN = (
+    auth.kranj_approval_decide,
+    auth.kranj_approval_list,
+    auth.kranj_approval_request,
+    auth.kranj_level_preview,
+    auth.group_show,
+    auth.kranj_audit_list,
+    auth.kranj_internal_show,
+    auth.kranj_internal_update,
+    auth.kranj_retention_confirm,
+    auth.kranj_retention_event,
+    auth.kranj_retention_list,
+    auth.package_create,
+    auth.package_show,
 )
 
-__all__ = ["kranj_internal_show", "kranj_internal_update", "package_create", "package_delete", "package_update"]
+
+AS_EVENT = ("kranj_retention_done", "kranj_retention_hold", "kranj_retention_propose")
+"""Whoever may note an event may do these, too."""
+
+
+def get_auth_functions() -> dict[str, Callable[..., Any]]:
+    """Own and chained auth functions by name."""
+    same = dict.fromkeys(AS_EVENT, auth.kranj_retention_event)
+    register = dict.fromkeys(("kranj_system_findings", "kranj_system_scorecard"), may_read_register)
+    return {**auth.WRITES, **same, **register, **{function.__name__: function for function in OWN}}

@@ -1,0 +1,95 @@
+"""From the errors that CKAN hands to a page to sentences with the place in the form that each is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ckanext.kranj.catalogue.steps import step_of, steps
+from ckanext.kranj.language import in_language, language
+
+from schemas import Field, dataset_fields, internal_fields, resource_fields
+
+_MESSAGE = re.compile(
+    r"(?:\[(?P<code>[a-z-]+)\] )?(?:(?P<path>[a-z_]+(?:\[\d+\]|\.)[\w.\[\]]*): )?(?P<text>.*)", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One problem: in which step and box, the id of the control it concerns, its words and its code."""
+
+    step: str
+    box: str
+    target: str
+    label: str
+    text: str
+    code: str
+
+
+def parsed(message: str) -> tuple[str, str, str]:
+    """The path, words and code of ``[code] path: words``; empty where the message names none."""
+    match = _MESSAGE.fullmatch(message)
+    return (match["path"] or "", match["text"], match["code"] or "") if match else ("", message, "")
+
+
+def complaints(errors: dict[str, Any]) -> list[Complaint]:
+    """All problems of a refused form, in the order of its steps."""
+    found = [item for name, messages in errors.items() for item in _of(name, messages)]
+    order = {name: position for position, name in enumerate(_order())}
+    return sorted(found, key=lambda item: order.get(item.box, len(order)))
+
+
+def _order() -> Iterator[str]:
+    for step in steps():
+        yield from (*step.main, *step.more)
+        if step.internal:
+            yield from (f"internal-{field.name}" for field in internal_fields())
+        if step.resources:
+            yield "resources"
+
+
+def _of(name: str, messages: Any) -> Iterator[Complaint]:
+    if name == "resources" and isinstance(messages, list) and any(isinstance(item, dict) for item in messages):
+        for index, fields in enumerate(messages):
+            for field, texts in (fields or {}).items():
+                for text in texts:
+                    label = f"{in_language('Vir', 'Resource')} {index + 1}: {_label(resource_fields(), field)}"
+                    path, words, code = parsed(text)
+                    target = _target(path or f"resources[{index}].{field}")
+                    yield Complaint("files", "resources", target, label, words, code)
+        return
+    for message in [messages] if isinstance(messages, str) else messages or ():
+        if not isinstance(message, str):
+            continue
+        path, text, code = parsed(message)
+        yield _placed(name, path or name, text, code)
+
+
+def _placed(name: str, path: str, text: str, code: str) -> Complaint:
+    if name == "internal":
+        inner = path.removeprefix("internal").removeprefix(".") or "location"
+        box = f"internal-{re.split(r'[.[]', inner)[0]}"
+        return Complaint(step_of("internal"), box, _target(path), _path_label(internal_fields(), inner), text, code)
+    label = _path_label(dataset_fields(), path)
+    return Complaint(step_of(name), name, _target(path), label, text, code)
+
+
+def _target(path: str) -> str:
+    """The id of the control of a path: ``contact[0].name`` → ``field-contact-0-name``."""
+    return "field-" + re.sub(r"\[(\d+)\]\.?", r"-\1-", path).replace(".", "-").rstrip("-")
+
+
+def _path_label(fields: tuple[Field, ...], path: str) -> str:
+    head, *rest = re.split(r"\.|\[\d+\]\.?", path)
+    words = [_label(fields, head)]
+    for field in fields:
+        if field.name == head:
+            words += [_label(field.subfields, name) for name in rest if any(s.name == name for s in field.subfields)]
+    return " – ".join(words)
+
+
+def _label(fields: tuple[Field, ...], name: str) -> str:
+    return next((field.label[language()] for field in fields if field.name == name), name)
