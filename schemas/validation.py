@@ -34,6 +34,11 @@ ACCEPTED_RESOURCE_KEYS = frozenset({
 """The same for a resource."""
 
 
+def forget_compiled() -> None:
+    """Compile the checks anew: a code list changed."""
+    _checks.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _checks(level: str) -> dict[str, Check]:
     fields: tuple[Field, ...] = {
@@ -148,7 +153,9 @@ def _internal(block: Any, draft: bool, out: list[Problem]) -> None:
 
 
 def _missing(values: Mapping[str, Any], names: Iterable[str], prefix: str, code: str, out: list[Problem]) -> None:
-    out.extend(Problem.of(prefix + name, code) for name in names if is_empty(values.get(name)))
+    for name in names:
+        if is_empty(values.get(name)):
+            out.append(Problem.of(prefix + name, code))  # noqa: PERF401 nearly never is there one
 
 
 @lru_cache(maxsize=1)
