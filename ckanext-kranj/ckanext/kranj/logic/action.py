@@ -8,6 +8,7 @@ from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
 from ckanext.kranj.catalogue.systems import actions as systems
+from ckanext.kranj.request import actions as request
 from ckanext.kranj.retention import actions as retention
 
 OWN = (
@@ -32,6 +33,9 @@ OWN = (
     approval.kranj_approval_request,
     approval.kranj_level_preview,
     audit.kranj_audit_list,
+    request.kranj_access_request_create,
+    request.kranj_access_request_decide,
+    request.kranj_access_request_list,
     retention.kranj_retention_confirm,
     retention.kranj_retention_done,
     retention.kranj_retention_event,

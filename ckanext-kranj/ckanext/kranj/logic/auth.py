@@ -7,6 +7,7 @@ from ckanext.kranj.access import auth
 from ckanext.kranj.catalogue.systems.actions import may_read_register
 
 OWN = (
+    auth.kranj_access_request_create,
     auth.kranj_approval_decide,
     auth.kranj_approval_list,
     auth.kranj_approval_request,
@@ -23,7 +24,13 @@ OWN = (
 )
 
 
-AS_EVENT = ("kranj_retention_done", "kranj_retention_hold", "kranj_retention_propose")
+AS_EVENT = (
+    "kranj_access_request_decide",
+    "kranj_access_request_list",
+    "kranj_retention_done",
+    "kranj_retention_hold",
+    "kranj_retention_propose",
+)
 """Whoever may note an event may do these, too."""
 
 
