@@ -72,6 +72,7 @@ def administrator(context: click.Context) -> None:
 STEPS: dict[str, Callable[[click.Context], None]] = {
     "tables": lambda context: run(context, "db", "upgrade"),
     "administrator": administrator,
+    "words": lambda context: run(context, "translation", "js"),
     "city": lambda context: run(context, "kranj", "setup"),
     "sources": lambda context: run(context, "kranj", "harvest", "add-presets", "--demo", os.environ["KRANJ_DEMO_URL"]),
     "harvest": lambda context: run(context, "kranj", "harvest", "run", "--all"),

@@ -18,11 +18,14 @@ from harvesters.connector import (
     installed_connectors,
     settings_of,
 )
-from harvesters.engine import BATCH, run
+from harvesters.credentials import Credentials
+from harvesters.engine import BATCH, Circumstances, run
 from harvesters.errors import BadRecord, ConfigurationError, HarvestError, SourceUnavailable, clean, shown
-from harvesters.http import Fetched, Limits, Session
+from harvesters.http import Fetched, Limits, Mark, Session
+from harvesters.ownership import Held
 from harvesters.plan import Defaults
 from harvesters.preset import Preset, preset_named, presets
+from harvesters.removal import Gone, Removals
 from harvesters.report import Line, Report
 from harvesters.sink import Action, Change, Known, MemorySink, Outcome, Sink
 
@@ -31,20 +34,26 @@ __all__ = [
     "Action",
     "BadRecord",
     "Change",
+    "Circumstances",
     "ConfigurationError",
     "Connector",
     "Context",
+    "Credentials",
     "Defaults",
     "Fetched",
+    "Gone",
     "HarvestError",
+    "Held",
     "Known",
     "Limits",
     "Line",
+    "Mark",
     "MemorySink",
     "Outcome",
     "Preset",
     "Reader",
     "Reading",
+    "Removals",
     "Report",
     "Session",
     "Settings",

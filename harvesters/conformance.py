@@ -198,9 +198,9 @@ class NetworkConnectorContract(ConnectorContract):
     def test_garbage_ends_the_run_with_a_sentence(self, connector: Connector, answers: Answers, name: str) -> None:
         sink = MemorySink()
         run(connector, Context("vir", Answering(answers)), sink, self.defaults)
-        held = dict(sink.held)
+        held = dict(sink.records)
         report = run(connector, Context("vir", Answering(answers, always=GARBAGE[name])), sink, self.defaults)
         assert report.reason_code != "connector-fault", report.reason
         assert report.complete or report.reason
         assert report.complete or report.missing == []
-        assert sink.held == held
+        assert sink.records == held

@@ -76,6 +76,8 @@ class Context:
     """Why the run is not complete, when the connector knows."""
     problems: list[Problem] = field(default_factory=list)
     """What concerns the source rather than one record."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Identifiers that the source renamed -> those under which the records first came (confirmed by a person)."""
 
     def complete(self) -> None:
         """Say that everything the source has was seen."""
@@ -168,7 +170,7 @@ class Context:
 
     def resource_id(self, guid: str, key: str) -> str:
         """The id of a resource, stable as long as its record's guid and its key are (risk R37)."""
-        return resource_id(dataset_id(self.source, guid), key)
+        return resource_id(dataset_id(self.source, self.aliases.get(guid, guid)), key)
 
 
 class Connector(ABC):

@@ -293,6 +293,28 @@ class Session:
             wait *= 4
         raise ConnectionFailed(question.url, "no attempt allowed")
 
+    def status(self, url: str) -> int:
+        """The status of HEAD, redirects followed; of GET, its body unread, where HEAD is refused.
+
+        Raises:
+            SourceUnavailable: nobody answers, or the address leads where we do not go.
+        """
+        start = url
+        for _ in range(self.limits.redirects + 1):
+            _check_scheme(start, url)
+            for method in ("HEAD", "GET"):
+                with self._ask(_Question(method, url, "*/*"), url, None) as response:
+                    target = response.headers.get("Location") if response.is_redirect else None
+                if response.status_code not in {405, 501}:
+                    break
+            if target is None:
+                return response.status_code
+            following = urljoin(url, target)
+            _check_scheme(url, following)
+            self._check_redirect(url, following)
+            url = following
+        raise TooManyRedirects(start, self.limits.redirects)
+
     def _once(self, question: _Question, mark: Mark | None) -> Fetched | None:
         url = question.url
         end = min(self._clock() + self.limits.total, self._end)
@@ -304,7 +326,7 @@ class Session:
                     return None
                 target = response.headers.get("Location") if response.is_redirect else None
                 if target is None:
-                    return self._read(url, response, end)
+                    return self._read(url, response, end, pages="text/html" in question.accept)
                 if question.method == "POST" and response.status_code not in {307, 308}:
                     raise RedirectRefused(url, target)
             following = urljoin(url, target)
@@ -351,13 +373,13 @@ class Session:
         except (HTTPError, UnicodeError, ValueError) as error:
             raise ConnectionFailed(url, str(error)) from error
 
-    def _read(self, url: str, response: requests.Response, end: float) -> Fetched:
+    def _read(self, url: str, response: requests.Response, end: float, *, pages: bool) -> Fetched:
         if response.status_code != 200:
             raise BadStatus(url, response.status_code, _retry_after(response))
         content = self._body(url, response, end)
         kind, _, parameters = response.headers.get("Content-Type", "").partition(";")
         kind = kind.strip().casefold()
-        if is_web_page(content, kind):
+        if is_web_page(content, kind) and not pages:  # who asks for pages (schema.org) gets them
             raise WebPageInsteadOfData(url)
         headers = response.headers
         return Fetched(

@@ -9,15 +9,23 @@ from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from harvesters.connector import Reading
 from harvesters.errors import clean
+from harvesters.ownership import Held, merge
+from harvesters.proposals import propose
+from harvesters.secrecy import screen, screened_problems
 from harvesters.sink import Action, Change, Known
 from schemas import Problem, Record, complete, dataset_id, inherit_internal, validate, without_empty
 
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 """Goes up when this file makes another record of the same reading."""
+
+PROPOSED = ("content_area", "theme", "tags_translated", "secrecy")
+"""Fields for which something is proposed where the source says nothing."""
 
 _ROUNDS = 5
 _STEP = re.compile(r"[^.\[\]]+")
@@ -31,6 +39,8 @@ class Judged:
     draft: bool
     problems: tuple[Problem, ...]
     hash: str
+    proposals: tuple[Mapping[str, Any], ...] = ()
+    """Values for fields in which the source is silent: its own defaults are no word about this record."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,8 @@ class Defaults:
     internal: Mapping[str, Any] = field(default_factory=dict)
     of_organization: Callable[[str], Mapping[str, Any]] = lambda owner: {}
     """What datasets of an organisation inherit; it is nearer to them than the source."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What is true of this very source (its frequency, its retention), so no habit of an organisation goes before."""
 
 
 def judge(
@@ -68,12 +80,12 @@ def judge(
     """
     if reading.record is None:
         raise ValueError(f"{reading.guid}: nothing to judge")
-    own = reading.record
+    own, found_by_screen = screen(reading.record)
     record = replace(own, dataset=deepcopy(own.dataset), internal=deepcopy(own.internal))
-    problems = list(reading.problems)
+    problems = [*screened_problems(reading.problems), *found_by_screen]
     for _ in range(_ROUNDS):
         owner = str(record.dataset.get("owner_org") or defaults.dataset.get("owner_org") or "")
-        layers = (defaults.of_organization(owner), defaults.dataset)
+        layers = (defaults.facts, defaults.of_organization(owner), defaults.dataset)
         issued = min(first_seen, _modified(record.dataset) or first_seen)  # nothing changes before it exists
         dataset = complete(record.dataset, *layers, today=issued).dataset
         block = inherit_internal(without_empty(record.internal), dataset, defaults.internal).dataset
@@ -89,7 +101,9 @@ def judge(
     draft = any(item.severity == "error" for item in found)
     problems += found
     digest = f"{record.content_hash()}|{MAPPING_VERSION}|{version}|{'draft' if draft else 'active'}"
-    return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest())
+    silent = [name for name in PROPOSED if not own.dataset.get(name)]
+    proposals = tuple(item.as_dict() for item in propose(record.dataset, silent)) if silent else ()
+    return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest(), proposals)
 
 
 def _modified(dataset: Mapping[str, Any]) -> date | None:
@@ -99,20 +113,106 @@ def _modified(dataset: Mapping[str, Any]) -> date | None:
         return None
 
 
-def decide(judged: Judged, known: Known | None, slug: str) -> Change:
-    """Compare a judged record with what is known of it."""
+def decide(judged: Judged, known: Known | None, slug: str, *, origin: str = "", fingerprint: str = "") -> Change:
+    """Compare a judged record with what is known of it.
+
+    Args:
+        judged: the record.
+        known: what is remembered of it.
+        slug: name of the source.
+        origin: the identifier under which the record first came, if the source renamed it since.
+        fingerprint: of the reading.
+    """
     guid = judged.record.source.guid
-    package_id = known.package_id if known else dataset_id(slug, guid)
+    package_id = known.package_id if known and known.package_id else dataset_id(slug, origin or guid)
     action: Action
-    if known is None:
+    if known is None or not known.stored:
         action = "create"
     elif known.deleted:
         action = "restore"
-    elif known.hash == judged.hash:
+    elif known.hash == judged.hash and not known.failures:
         action = "unchanged"
     else:
         action = "update"
-    return Change(action, guid, package_id, judged.record, judged.hash, judged.draft, judged.problems)
+    return Change(
+        action,
+        guid,
+        package_id,
+        judged.record,
+        judged.hash,
+        judged.draft,
+        judged.problems,
+        fingerprint=fingerprint,
+        source=judged.record,
+        proposals=judged.proposals,
+    )
+
+
+def merged(change: Change, held: Held, reachable: Collection[str] = ()) -> Change:
+    """A change with the steward's words in it, judged again: the steward may have completed what the source lacks."""
+    if change.record is None:
+        return change
+    found = merge(change.record.dataset, change.record.internal, held)
+    if not found.kept and found.dataset == change.record.dataset and found.internal == change.record.internal:
+        return change
+    record = replace(change.record, dataset=found.dataset, internal=found.internal)
+    problems = validate(record, reachable=reachable)
+    kept = [
+        Problem.of(path, "steward-value-kept", value=clean(_shown(value)))
+        for path, value in sorted(found.kept.items())
+        if value is not None
+    ]
+    if any(item.severity == "error" for item in validate(record, draft=True)):
+        conflict = Problem.of("", "steward-conflict", fields=", ".join(sorted(found.kept))[:200])
+        return replace(change, action="error", problems=_distinct([*change.problems, conflict, *kept]))
+    own = [item for item in change.problems if item.severity == "warning"]
+    return replace(
+        change,
+        record=record,
+        draft=any(item.severity == "error" for item in problems),
+        problems=_distinct([*own, *problems, *kept]),
+        kept=found.kept,
+    )
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+@lru_cache(maxsize=1)
+def standard() -> str:
+    """A hash of the standard as it is installed: another one judges every record anew."""
+    digest = hashlib.sha256()
+    for item in sorted(files("schemas").iterdir(), key=lambda entry: entry.name):
+        if item.name.endswith((".yaml", ".py")):
+            digest.update(item.read_bytes())
+    for item in sorted((files("schemas") / "vocabularies").iterdir(), key=lambda entry: entry.name):
+        if item.name.endswith(".json"):
+            digest.update(item.read_bytes())
+    return digest.hexdigest()
+
+
+@dataclass
+class Basis:
+    """Everything besides the reading itself that a verdict rests on."""
+
+    version: int
+    defaults: Defaults
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def fingerprint(self, reading: Reading) -> str:
+        """A hash that is equal only if judging would give the same again."""
+        if reading.record is None:
+            raise ValueError(f"{reading.guid}: nothing to judge")
+        owner = str(reading.record.dataset.get("owner_org") or self.defaults.dataset.get("owner_org") or "")
+        if owner not in self._known:
+            given = self.defaults
+            layers = [given.dataset, given.internal, given.of_organization(owner), given.facts]
+            text = json.dumps([layers, standard(), MAPPING_VERSION, self.version], sort_keys=True, default=str)
+            self._known[owner] = hashlib.sha256(text.encode()).hexdigest()
+        said = "".join(f"{item.path}|{item.code}|{item.params}" for item in reading.problems)
+        text = f"{self._known[owner]}|{reading.record.content_hash()}|{said}"
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _without(record: Record, refused: list[Problem]) -> Record:

@@ -42,6 +42,8 @@ class Preset:
     """Hosts inside the network that this source may be read from."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Of the connector, without ``url``."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Values that hold for every record of this source and go before what its organisation inherits."""
     defaults: dict[str, Any] = field(default_factory=dict)
     """Values for fields that the source's records leave empty."""
     internal: dict[str, Any] = field(default_factory=dict)
@@ -60,7 +62,7 @@ class Preset:
 
     def fill(self) -> Defaults:
         """What fills the fields that the source leaves empty."""
-        return Defaults({"owner_org": self.owner_org, **self.defaults}, self.internal)
+        return Defaults({"owner_org": self.owner_org, **self.defaults}, self.internal, facts=self.facts)
 
 
 def preset_of(data: Any, name: str) -> Preset:
@@ -78,7 +80,11 @@ def preset_of(data: Any, name: str) -> Preset:
         made = msgspec.convert(data, Preset, strict=True)
     except msgspec.ValidationError as error:
         raise WrongSetting(name, "preset", str(error)) from error
-    for where, fields in (("defaults", dataset_fields()), ("internal", internal_fields())):
+    for where, fields in (
+        ("facts", dataset_fields()),
+        ("defaults", dataset_fields()),
+        ("internal", internal_fields()),
+    ):
         known = {item.name for item in fields}
         for key in getattr(made, where):
             if key not in known:

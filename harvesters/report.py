@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from harvesters.sink import Action
 from schemas import Problem
 
-COUNTS = ("read", "create", "update", "restore", "unchanged", "draft", "error", "missing")
+COUNTS = ("read", "create", "update", "restore", "unchanged", "draft", "error", "held", "missing", "archived")
+
+MOST_LINES = 2_000
+"""Records whose details a report carries; all of them are counted, and the catalogue keeps the problems of each."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,22 @@ class Report:
     reason_code: str = ""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     lines: list[Line] = field(default_factory=list)
+    omitted: int = 0
+    """Records with something to say that found no room among the lines."""
     problems: list[Problem] = field(default_factory=list)
     """What concerns the source as a whole."""
     missing: list[str] = field(default_factory=list)
-    """Guids that the source no longer has (only after a complete run); nothing is done to them."""
+    """Guids that the source no longer has (only after a complete run)."""
+    archived: list[str] = field(default_factory=list)
+    """Of these, those that were archived."""
+    halted: str = ""
+    """Why nothing is done about the missing ones until a person confirms."""
+    renames: dict[str, str] = field(default_factory=dict)
+    """New identifier -> the known one that it seems to be."""
+    unchanged_source: bool = False
+    """The source said itself that nothing changed, so nothing was read."""
     seconds: float = 0.0
+    _codes: Counter[str] = field(default_factory=Counter)
 
     @property
     def ok(self) -> bool:
@@ -59,12 +74,17 @@ class Report:
         """How many records were written."""
         return sum(self.counts[name] for name in ("create", "update", "restore"))
 
+    def add(self, line: Line) -> None:
+        """Take in what is to be said of one record."""
+        self._codes.update(problem.code for problem in line.problems)
+        if len(self.lines) < MOST_LINES:
+            self.lines.append(line)
+        else:
+            self.omitted += 1
+
     def codes(self) -> dict[str, int]:
         """How often each code of a problem occurs."""
-        found: dict[str, int] = {}
-        for problem in [*self.problems, *(item for line in self.lines for item in line.problems)]:
-            found[problem.code] = found.get(problem.code, 0) + 1
-        return dict(sorted(found.items()))
+        return dict(sorted((self._codes + Counter(problem.code for problem in self.problems)).items()))
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -73,10 +93,15 @@ class Report:
             "complete": self.complete,
             "reason": self.reason,
             "reason_code": self.reason_code,
+            "halted": self.halted,
+            "unchanged_source": self.unchanged_source,
             "seconds": round(self.seconds, 3),
             "counts": self.counts,
             "codes": self.codes(),
             "problems": [problem.as_dict() for problem in self.problems],
             "missing": self.missing,
+            "archived": self.archived,
+            "renames": self.renames,
             "records": [line.as_dict() for line in self.lines],
+            "omitted": self.omitted,
         }

@@ -1,8 +1,11 @@
-"""Bytes to text, the way sources really write them (risks R12, R13)."""
+"""Bytes to text, the way sources really write them, and texts without markup (risks R12, R13, R32)."""
 
 from __future__ import annotations
 
 import codecs
+import re
+from html.parser import HTMLParser
+from typing import Any
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -13,6 +16,9 @@ _BOMS = (
 )
 LEGACY = "cp1250"
 """The code page of older Slovene systems: the last resort, and always worth a warning."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_TAG = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?|!--)>?")
 
 _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body")
 
@@ -46,3 +52,29 @@ def is_web_page(content: bytes, content_type: str = "") -> bool:
     if start.startswith(_PAGE_STARTS):
         return True
     return content_type.startswith("text/html") and start.startswith("<")
+
+
+class _Stripper(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag in {"p", "br", "li", "div", "tr", "h1", "h2", "h3"}:
+            self.parts.append("\n")
+
+
+def plain(text: str) -> tuple[str, bool]:
+    """A text without HTML and control characters, and whether HTML was taken out (risk R32)."""
+    text = _CONTROL.sub("", text)
+    if not _TAG.search(text):
+        return text.strip(), False
+    stripper = _Stripper()
+    stripper.feed(text)
+    stripper.close()
+    bare = _TAG.sub("", "".join(stripper.parts))
+    lines = (" ".join(line.split()) for line in bare.splitlines())
+    return "\n".join(line for line in lines if line), True

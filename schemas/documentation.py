@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from schemas.fields import Field, dataset_fields, internal_fields, resource_fields
+from schemas.observations import observation_page
 from schemas.problem import texts
+from schemas.suppliers import annex_page, supplier_page
 from schemas.vocabulary import vocabularies, vocabulary
 
 _RULES = {"M": "M", "P": "P", "D": "D", "": "–"}
@@ -113,7 +115,14 @@ def _vocabularies_page() -> str:
 
 def pages() -> dict[str, str]:
     """File name -> text of every generated page."""
-    return {"fields.md": _fields_page(), "problems.md": _problems_page(), "vocabularies.md": _vocabularies_page()}
+    return {
+        "fields.md": _fields_page(),
+        "problems.md": _problems_page(),
+        "vocabularies.md": _vocabularies_page(),
+        "sl/dobavitelji.md": supplier_page(),
+        "sl/razpisna-priloga.md": annex_page(),
+        "sl/meritev.md": observation_page(),
+    }
 
 
 def main(folder: Path) -> None:

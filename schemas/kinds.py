@@ -21,14 +21,15 @@ Check = Callable[[Any, str, list[Problem]], None]
 LANGUAGES = ("sl", "en", "it", "hu", "de", "hr")
 """Languages a text may be in; ``sl`` is the one that must be there."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_HTML = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?|!--)>?")
-_DURATION = re.compile(
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+HTML = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?|!--)>?")
+DURATION = re.compile(
     r"^P(?=.)(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?"
     r"(?:T(?=.)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?$"
 )
-_PARTIAL_DATE = re.compile(r"^\d{4}(?:-(?:0[1-9]|1[0-2]))?$")
-_EMAIL = re.compile(r"^[^@\s<>\"',;:\\]+@[^@\s<>\"',;:\\]+\.[^@\s<>\"',;:\\.]{2,}$")
+_LONG_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]|$)")
+PARTIAL_DATE = re.compile(r"^\d{4}(?:-(?:0[1-9]|1[0-2]))?$")
+EMAIL = re.compile(r"^[^@\s<>\"',;:\\]+@[^@\s<>\"',;:\\]+\.[^@\s<>\"',;:\\.]{2,}$")
 _IRI_BAD = re.compile(r"[\s<>\"{}|\\^`\x00-\x20]")
 
 
@@ -49,21 +50,28 @@ def is_empty(value: Any, depth: int = 0) -> bool:
     return False
 
 
+WEB = {"http", "https", "ftp", "ftps"}
+STREAMS = {"mqtt", "mqtts", "ws", "wss", "kafka", "amqp", "amqps"}
+"""Schemes of access services that push (AsyncAPI's protocols)."""
+
+
 def is_iri(value: str) -> bool:
-    """Whether a text is an absolute http(s), urn or ELI-like IRI that may be written into RDF."""
+    """Whether a text is an absolute http(s), stream, urn or ELI-like IRI that may be written into RDF."""
     if _IRI_BAD.search(value):
         return False
     try:
         parts = urlsplit(value)
     except ValueError:
         return False
-    if parts.scheme in {"http", "https", "ftp", "ftps"}:
+    if parts.scheme in WEB | STREAMS:
         return bool(parts.hostname)
     return parts.scheme == "urn" and len(parts.path) > 2
 
 
 def parse_date(value: str) -> date | None:
-    """The day of an ISO 8601 date or date-time, or None when it is neither."""
+    """The day of an ISO 8601 date or date-time in its long form, or None when it is neither."""
+    if not _LONG_DATE.match(value):
+        return None
     try:
         return date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value).date()
     except ValueError:
@@ -71,7 +79,7 @@ def parse_date(value: str) -> date | None:
 
 
 def _plain(value: str, path: str, out: list[Problem], field: Field) -> bool:
-    if _CONTROL.search(value):
+    if CONTROL.search(value):
         out.append(Problem.of(path, "control-characters"))
         return False
     longest = field.options.get("max_length")
@@ -96,7 +104,7 @@ def _text(field: Field) -> Check:
     def check(value: Any, path: str, out: list[Problem]) -> None:
         if not isinstance(value, str):
             out.append(_wrong(path, "text", value))
-        elif _plain(value, path, out, field) and _HTML.search(value):
+        elif _plain(value, path, out, field) and HTML.search(value):
             out.append(Problem.of(path, "html"))
 
     return check
@@ -131,7 +139,7 @@ def _translated(field: Field) -> Check:
                 out.append(Problem.of(f"{path}.{lang}", "unknown-language", language=str(lang)[:20]))
             elif not is_empty(text):
                 one(text, f"{path}.{lang}", out)
-                if field.options.get("sentence") and isinstance(text, str) and _shouts(text):
+                if field.options.get("sentence") and isinstance(text, str) and shouts(text):
                     out.append(Problem.of(f"{path}.{lang}", "only-capitals"))
         if is_empty(value.get("sl")):
             out.append(Problem.of(f"{path}.sl", "slovene-missing"))
@@ -139,7 +147,8 @@ def _translated(field: Field) -> Check:
     return check
 
 
-def _shouts(text: str) -> bool:
+def shouts(text: str) -> bool:
+    """Whether a text of several words is written in capitals only."""
     return len(text) > 6 and text.upper() == text and text.lower() != text and " " in text.strip()
 
 
@@ -155,6 +164,8 @@ def _translated_list(field: Field) -> Check:
                 out.append(Problem.of(f"{path}.{lang}", "unknown-language", language=str(lang)[:20]))
             elif items is not None:
                 one(items, f"{path}.{lang}", out)
+        if is_empty(value.get("sl")):
+            out.append(Problem.of(f"{path}.sl", "slovene-missing"))
 
     return check
 
@@ -181,7 +192,7 @@ def _date(field: Field) -> Check:
     def check(value: Any, path: str, out: list[Problem]) -> None:
         if not isinstance(value, str):
             out.append(_wrong(path, "text", value))
-        elif not (parse_date(value) or (partial and _PARTIAL_DATE.match(value))):
+        elif not (parse_date(value) or (partial and PARTIAL_DATE.match(value))):
             out.append(Problem.of(path, "not-a-date", value=value[:100]))
 
     return check
@@ -232,17 +243,33 @@ def _geometry(field: Field) -> Check:
             return
         if not _plain(value, path, out, field):
             return
-        try:
-            geometry = json.loads(value)
-        except (ValueError, RecursionError):
-            out.append(Problem.of(path, "not-geojson"))
-            return
-        if not isinstance(geometry, dict) or not isinstance(geometry.get("coordinates"), list):
+        geometry = _geojson(value)
+        if geometry is None:
             out.append(Problem.of(path, "not-geojson"))
         elif not _inside_the_world(geometry["coordinates"]):
             out.append(Problem.of(path, "outside-the-world"))
 
     return check
+
+
+def _geojson(value: str) -> dict[str, Any] | None:
+    try:
+        geometry = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return geometry if isinstance(geometry, dict) and isinstance(geometry.get("coordinates"), list) else None
+
+
+def is_geometry(value: str) -> bool:
+    """Whether a text is GeoJSON with coordinates on the globe."""
+    geometry = _geojson(value)
+    return geometry is not None and _inside_the_world(geometry["coordinates"])
+
+
+def is_point(value: Any) -> bool:
+    """Whether a value is GeoJSON text of one or more points."""
+    geometry = _geojson(value) if isinstance(value, str) else None
+    return geometry is not None and geometry.get("type") in ("Point", "MultiPoint")
 
 
 def _inside_the_world(coordinates: Any, depth: int = 0) -> bool:
@@ -293,7 +320,7 @@ def _origins(field: Field) -> Check:
     return check
 
 
-def _place(value: str) -> bool:
+def is_place(value: str) -> bool:
     """A web address, or for what never leaves the house a network share or file address."""
     return is_iri(value) or value.startswith(("\\\\", "file:")) or bool(re.match(r"^[A-Za-z]:\\", value))
 
@@ -306,12 +333,12 @@ _KINDS: dict[str, Callable[[Field], Check]] = {
     "choice": _choice,
     "choices": lambda field: _each(field, _choice(field)),
     "date": _date,
-    "duration": _matching("not-a-duration", _DURATION.match),
+    "duration": _matching("not-a-duration", DURATION.match),
     "number": _number,
     "uri": _matching("not-a-uri", is_iri),
     "uris": lambda field: _each(field, _matching("not-a-uri", is_iri)(field)),
-    "place": _matching("not-an-address", _place),
-    "email": _matching("not-an-email", _EMAIL.match),
+    "place": _matching("not-an-address", is_place),
+    "email": _matching("not-an-email", EMAIL.match),
     "pattern": _pattern,
     "geometry": _geometry,
     "object": _object,

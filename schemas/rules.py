@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from schemas.kinds import is_empty, parse_date
+from schemas.kinds import is_empty, is_point, parse_date
 from schemas.problem import Problem
 from schemas.vocabulary import vocabulary
 
@@ -260,7 +260,7 @@ def _hvd(data: Data, resources: Resources) -> Iterator[Problem]:
 
 
 def _machine_readable(resource: Mapping[str, Any]) -> bool:
-    return resource.get("format") not in HUMAN_FORMATS or not is_empty(resource.get("access_services"))
+    return str(resource.get("format")) not in HUMAN_FORMATS or not is_empty(resource.get("access_services"))
 
 
 def _lifecycle(data: Data, _: Resources) -> Iterator[Problem]:
@@ -292,6 +292,8 @@ def _sensor(data: Data, _: Resources) -> Iterator[Problem]:
             yield Problem.of(f"{path}.{'lon' if is_empty(point.get('lon')) else 'lat'}", "missing")
         if placed and at_home:
             yield Problem.of(f"{path}.lon", "household-as-point")
+        if at_home and is_point(point.get("place_geom")):
+            yield Problem.of(f"{path}.place_geom", "household-as-point")
         if point.get("result_type") == "stetje-iz-slike" and is_empty(point.get("masking")):
             yield Problem.of(f"{path}.masking", "masking-missing")
 
@@ -310,12 +312,25 @@ def check(data: Data, resources: Resources, out: list[Problem], reachable: Colle
     out.extend(_addresses(sound, resources, reachable))
 
 
+def check_beyond(data: Data, out: list[Problem]) -> None:
+    """Append what the rules find that JSON Schema cannot express (schemas/json_rules.py, ``BEYOND``)."""
+    sound = {key: value for key, value in data.items() if _sound(key, value)}
+    listed = data.get("resources")
+    resources = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
+    found = [*_period(sound, ()), *_dates(sound, ()), *_secrets(sound, ()), *_addresses(sound, resources, ())]
+    out.extend(item for item in found if item.code in BEYOND)
+    out.extend(item for item in _sensor(sound, ()) if item.path.endswith(".place_geom"))
+
+
+BEYOND = frozenset({"reversed-period", "internal-address-in-public", "secret-in-location"})
+"""Codes of rules that JSON Schema cannot express; the format ``kranj-consistent`` checks them."""
+
 _LISTS = frozenset({
     "contact", "temporal_coverage", "protection_grounds", "hvd_category", "applicable_legislation", "measurement",
 })  # fmt: skip
 _TEXTS = frozenset({
     "visibility", "secrecy", "owner_org", "owner_status", "access_method", "access_rights", "license_id",
-    "retention_kind", "retention_period", "lifecycle", "frequency", "record_role", "dataset_kind",
+    "retention_kind", "retention_period", "lifecycle", "frequency", "record_role", "dataset_kind", "aggregation",
 })  # fmt: skip
 
 

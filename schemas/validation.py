@@ -22,6 +22,7 @@ ACCEPTED_DATASET_KEYS = frozenset({
     "author_email", "maintainer", "maintainer_email", "plugin_data", "tracking_summary",
     "resources", "internal", "source_record", "kranj_warnings",
     "identifier", "uri",
+    "podrocje", "all_podrocje", "open_data", "all_licence", "publisher",
 })  # fmt: skip
 """What ``package_show`` adds (CKAN's keys and our derived ones): accepted when sent back, and ignored."""
 
@@ -63,7 +64,7 @@ def _level(values: Mapping[str, Any], level: str, prefix: str, accepted: Iterabl
         if check is not None:
             if not is_empty(value):
                 check(value, prefix + key, out)
-        elif key not in accepted and not (key == "extras" and not value):
+        elif key not in accepted and not (key == "extras" and is_empty(value)):
             name = str(key)[:100]
             out.append(Problem.of(prefix + name, "unknown-key", key=name))
 

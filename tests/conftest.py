@@ -7,6 +7,8 @@ import copy
 import json
 import logging
 import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,28 @@ def corpus():
     if not folder or not Path(folder).is_dir():
         pytest.skip("KRANJ_CORPUS names no folder of recordings")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def demo_server():
+    """The demonstration city, running; its address.
+
+    Yields:
+        The address.
+    """
+    folder = str(Path(__file__).parents[1] / "deployment")
+    sys.path.insert(0, folder)
+    try:
+        from demo import city, web
+    finally:
+        sys.path.remove(folder)
+    running = web.Server(("127.0.0.1", 0), city.load())
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_address[1]}"
+    running.shutdown()
+    running.server_close()
+    thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +88,23 @@ def _city():
     return {"fingerprint": "none yet"}
 
 
+def _empty_the_feed():
+    """Forget what the feed rendered: emptying CKAN's tables looks to its guard like an accident."""
+    from ckan import model
+
+    with model.meta.engine.begin() as connection:
+        if connection.scalar(sa.text("SELECT to_regclass('kranj_feed_record')")):
+            for statement in (
+                "DELETE FROM kranj_feed_record",
+                "DELETE FROM kranj_feed_dirty",
+                "DELETE FROM kranj_feed_page",
+                "DELETE FROM kranj_feed_link",
+                "DELETE FROM kranj_feed_quality",
+                "UPDATE kranj_feed_state SET total = 0, last_seq = 0",
+            ):
+                connection.execute(sa.text(statement))
+
+
 @pytest.fixture
 def catalogue(_portal, _city):
     """An empty catalogue with the city's organisations and content areas.
@@ -88,6 +129,7 @@ def catalogue(_portal, _city):
         model.repo.delete_all()
         city.set_up()
         _city["fingerprint"] = model.Session.scalar(sa.text(CITY))
+    _empty_the_feed()
     clear_all()
     yield _portal
     model.Session.rollback()

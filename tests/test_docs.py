@@ -35,7 +35,7 @@ class TestWithoutServers:
 
     @pytest.mark.parametrize("field", [field.name for field in system_fields()])
     def test_every_field_of_a_system_is_documented(self, field):
-        assert f"| `{field}` |" in text("systems.md")
+        assert f"| `{field}` |" in text("register.md")
 
     def test_every_problem_is_documented(self):
         assert set(re.findall(r"^\| `([a-z-]+)` \| (?:error|warning)", text("problems.md"), re.M)) == set(texts())

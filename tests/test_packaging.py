@@ -20,7 +20,8 @@ DATA = {
     "harvesters": ["py.typed", "presets/demo-krskolesom.yaml"],
     "ckanext.kranj": ["config_declaration.yaml", "catalogue/city.yaml", "catalogue/licences.json",
                       "catalogue/steps.yaml", "assets/kranj.css", "assets/form.js",
-                      "assets/webassets.yml", "templates/home/index.html", "migration/kranj/alembic.ini",
+                      "assets/webassets.yml", "templates/home/index.html", "i18n/sl/LC_MESSAGES/ckanext-kranj.mo",
+                      "i18n/sl/LC_MESSAGES/ckanext-kranj.po", "migration/kranj/alembic.ini",
                       "migration/kranj/env.py", "migration/kranj/versions/001_internal.py"],
 }  # fmt: skip
 OURS = ("kranj", "kranj_feed", "kranj_harvest")

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from demo import bikes, files, graph, pages
+from demo import bikes, files, graph, pages, systems
 from demo.city import City, DataError, load
 
 SYNTAXES = {
@@ -25,6 +25,7 @@ SYNTAXES = {
     "jsonld": ("json-ld", "application/ld+json; charset=utf-8"),
 }
 """Ending of the catalogue's address -> (name in rdflib, media type)."""
+SYSTEMS_CHANGED = date.fromisoformat(systems.MODIFIED)
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 _HTML = "text/html; charset=utf-8"
 
@@ -130,7 +131,10 @@ class Handler(BaseHTTPRequestHandler):
         system, _, rest = path.lstrip("/").partition("/")
         if system == "gbfs":
             return self._bikes(rest)
-        return self._described(system, rest, query) if system in graph.TITLES else None
+        if system in graph.TITLES:
+            return self._described(system, rest, query)
+        found = systems.answer(self.server.city, path.lstrip("/"), query, self._base())
+        return Answer(*found, SYSTEMS_CHANGED) if found else None
 
     def _described(self, system: str, rest: str, query: dict[str, list[str]]) -> Answer | None:
         """Below a catalogue: its pages, the landing pages and the files of its records."""

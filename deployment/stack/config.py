@@ -26,6 +26,7 @@ def write(state: State, *, site_url: str, database: str, solr: str, redis: str) 
         "ckan.site_url": site_url,
         "ckanext.dcat.base_uri": site_url,
         "ckan.storage_path": str(state.folder / "files"),
+        "kranj.demo": "true",  # the sources are those of the demo city: every page says so
         "kranj.reachable_hosts": "127.0.0.1",  # the demo city lives here; real sources have public names
         "ckan.webassets.path": str(state.folder / "run" / "webassets"),
     }

@@ -36,6 +36,7 @@ def _migrations(_: State) -> list[str | Path]:
 TABLE = (
     Step("tables", "Database tables", _migrations),
     Step("administrator", "Administrator", lambda _: []),
+    Step("words", "Slovene words for scripts", lambda _: [LOCK, *sorted(PACKAGE.rglob("*.po"))], required=False),
     Step("city", "City organisations and content areas", lambda _: sorted((PACKAGE / "catalogue").glob("*.yaml"))),
     Step(
         "sources",

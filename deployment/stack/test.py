@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
         _print_environment(state, rest)
     elif first == "unit":
         _install(state)
-        return _pytest(state, [*WITHOUT_CKAN, "-m", "unit", *rest])
+        return _pytest(state, [*WITHOUT_CKAN, "-m", "unit and not long", *rest])
     else:
         return _suite(state, first, rest, arguments)
     return 0

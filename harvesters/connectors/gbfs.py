@@ -212,7 +212,7 @@ def _description(
         dataset["contact"] = [
             {"name": operator or name, "email": str(email), **({"phone": str(phone)} if phone else {})}
         ]
-    frequency = _frequency(root.get("ttl"))
+    frequency = frequency_of(root.get("ttl"))
     if frequency:
         dataset["frequency"] = frequency
     elif root.get("ttl") is not None:
@@ -234,7 +234,7 @@ def _licence(info: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]
     return {"access_conditions_translated": {"sl": f"Licenca vira: {given}", "en": f"Licence of the source: {given}"}}
 
 
-def _frequency(ttl: Any) -> str | None:
+def frequency_of(ttl: Any) -> str | None:
     if isinstance(ttl, bool) or not isinstance(ttl, int | float) or ttl < 0:
         return None
     if ttl == 0:

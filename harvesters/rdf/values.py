@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,6 +19,7 @@ from rdflib.term import Node
 
 from harvesters.errors import clean
 from harvesters.rdf.geometry import geojson
+from harvesters.text import plain
 from schemas import Problem, vocabulary
 from schemas.kinds import LANGUAGES, is_iri
 
@@ -41,8 +41,6 @@ LABELS = (
 _CODES = (RDF.value, SKOS.notation, DCTERMS.identifier, RDFS.label, SKOS.prefLabel, OWL.sameAs, SKOS.exactMatch)
 _DAY_FIRST = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$")
 _PARTIAL = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:Z|[+-]\d{2}:\d{2})?$")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_TAG = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?|!--)>?")
 _NUMBER = re.compile(r"^\s*([0-9]+(?:[.,][0-9]+)?)\s*$")
 
 Predicates = tuple[URIRef, ...]
@@ -99,32 +97,6 @@ Read = Callable[[Subject, Predicates, str], Any]
 
 def _short(value: Any) -> Any:
     return clean(value)[:200] if isinstance(value, str) else value
-
-
-class _Stripper(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        if tag in {"p", "br", "li", "div", "tr", "h1", "h2", "h3"}:
-            self.parts.append("\n")
-
-
-def plain(text: str) -> tuple[str, bool]:
-    """A text without HTML and control characters, and whether HTML was taken out (risk R32)."""
-    text = _CONTROL.sub("", text)
-    if not _TAG.search(text):
-        return text.strip(), False
-    stripper = _Stripper()
-    stripper.feed(text)
-    stripper.close()
-    bare = _TAG.sub("", "".join(stripper.parts))
-    lines = (" ".join(line.split()) for line in bare.splitlines())
-    return "\n".join(line for line in lines if line), True
 
 
 # Texts

@@ -40,7 +40,7 @@ class TestPlan:
         counts = second.counts
         assert (counts["update"], counts["unchanged"], counts["missing"]) == (1, 1, 1)
         assert second.missing == ["c"]
-        assert set(sink.held) == {"a", "b", "c"}
+        assert set(sink.records) == {"a", "b", "c"}
 
     def test_a_changed_default_is_a_change(self, defaults):
         sink = MemorySink()
@@ -53,13 +53,13 @@ class TestPlan:
         of_city = {"mestna-obcina-kranj": {"frequency": "WEEKLY"}}
         layered = Defaults(defaults.dataset, defaults.internal, lambda owner: of_city.get(owner, {}))
         harvested([record("a")], sink, layered)
-        assert sink.held["a"][1].dataset["frequency"] == "WEEKLY"
+        assert sink.records["a"][1].dataset["frequency"] == "WEEKLY"
 
     def test_the_first_of_two_equals_is_kept(self, defaults):
         sink = MemorySink()
         report = harvested([record("a"), record("a", accuracy="druga")], sink, defaults)
         assert (report.counts["create"], report.counts["error"]) == (1, 1)
-        assert "accuracy" not in sink.held["a"][1].dataset
+        assert "accuracy" not in sink.records["a"][1].dataset
         assert report.codes()["duplicate-identifier"] == 1
         assert report.missing == []
 
@@ -91,7 +91,7 @@ class TestVerdict:
         sink = MemorySink()
         report = harvested([record("a")], sink, Defaults())
         assert report.counts["draft"] == 1
-        assert sink.held["a"][0].draft
+        assert sink.records["a"][0].draft
         missing = {problem.path for problem in report.lines[0].problems if problem.code == "missing"}
         assert {"owner_org", "secrecy", "contact", "frequency"} <= missing
 
@@ -99,7 +99,7 @@ class TestVerdict:
         sink = MemorySink()
         report = harvested([record("a", url="ni naslov", accuracy=["x"])], sink, defaults)
         assert report.counts["draft"] == 0
-        assert "url" not in sink.held["a"][1].dataset
+        assert "url" not in sink.records["a"][1].dataset
         problem = next(item for item in report.lines[0].problems if item.path == "url")
         assert (problem.code, problem.params["dropped"]) == ("not-a-uri", "ni naslov")
 
@@ -107,12 +107,12 @@ class TestVerdict:
         sink = MemorySink()
         report = harvested([record("a", color="red")], sink, defaults)
         assert "unknown-key" in report.codes()
-        assert "color" not in sink.held["a"][1].dataset
+        assert "color" not in sink.records["a"][1].dataset
 
     def test_a_row_that_lacks_its_mandatory_part_goes_as_a_whole(self, defaults):
         sink = MemorySink()
         harvested([record("a", creator=[{"uri": "https://x.si/"}, {"name": "Kdo"}])], sink, defaults)
-        assert sink.held["a"][1].dataset["creator"] == [{"name": "Kdo"}]
+        assert sink.records["a"][1].dataset["creator"] == [{"name": "Kdo"}]
 
     def test_the_date_of_issue_stays_that_of_the_first_day(self, defaults):
         from datetime import date
@@ -127,7 +127,7 @@ class TestVerdict:
         sink = MemorySink()
         report = harvested([record("a", modified="2019-05-01")], sink, defaults)
         assert report.counts["draft"] == 0
-        assert sink.held["a"][1].dataset["issued"] == "2019-05-01"
+        assert sink.records["a"][1].dataset["issued"] == "2019-05-01"
 
     def test_the_report_has_a_json_form(self, defaults):
         import json

@@ -14,8 +14,8 @@ from harvesters.errors import clean, shown
 from harvesters.guard import is_public
 from harvesters.rdf.geometry import geojson
 from harvesters.rdf.mapping import DATASET, RESOURCE
-from harvesters.rdf.values import DCAT, day_of, plain
-from harvesters.text import decode, is_web_page
+from harvesters.rdf.values import DCAT, day_of
+from harvesters.text import decode, is_web_page, plain
 from schemas import validate
 
 pytestmark = pytest.mark.unit
@@ -50,7 +50,7 @@ def check(connector, answers):
     assert report.reason_code != "connector-fault", report.reason
     assert report.complete or report.reason
     json.dumps(report.as_dict())
-    for known, record in sink.held.values():
+    for known, record in sink.records.values():
         found = [item for item in validate(record, draft=known.draft) if item.severity == "error"]
         assert found == []
     written = sink.writes

@@ -127,6 +127,59 @@ def test_the_internal_location_is_mandatory():
         ({"dataset_kind": "senzor"}, "accuracy", "sensor-accuracy-missing"),
         ({"hvd_category": ["c_b79e35eb"]}, "resources", "hvd-needs-api"),
         ({"hvd_category": ["c_b79e35eb"], "license_id": "CC_BYNC_4_0"}, "license_id", "hvd-licence"),
+        ({"measured_subject": ["vozila"]}, "aggregation", "aggregation-missing"),
+        ({"measured_subject": ["ljudje"], "aggregation": "izvorni"}, "aggregation", "aggregation-too-fine"),
+        (
+            {"measured_subject": ["stevci"], "aggregation": "zdruzeni"},
+            "internal.aggregation_proof",
+            "aggregation-proof-missing",
+        ),
+        ({"secrecy": "osebni-podatki"}, "internal.processing", "processing-missing"),
+        ({"dataset_kind": "senzor"}, "measurement", "measurement-missing"),
+        (
+            {
+                "measured_subject": ["gospodinjstva"],
+                "measurement": [{"observed_property": "voda", "place_name": "Mlaka", "lon": 14.3, "lat": 46.2}],
+            },
+            "measurement[0].lon",
+            "household-as-point",
+        ),
+        (
+            {"measurement": [{"observed_property": "PM10", "place_name": "Kranj", "lon": 14.3}]},
+            "measurement[0].lat",
+            "missing",
+        ),
+        (
+            {"measurement": [{"observed_property": "vozila", "place_name": "x", "result_type": "stetje-iz-slike"}]},
+            "measurement[0].masking",
+            "masking-missing",
+        ),
+        (
+            {"internal": {"location": {"system": "x", "path": "postgres://uporabnik:skrivnost@db/gis"}}},
+            "internal.location.path",
+            "secret-in-location",
+        ),
+        (
+            {"internal": {"location": {"system": "x", "note": "Geslo: kranj"}}},
+            "internal.location.note",
+            "secret-in-location",
+        ),
+        (
+            {
+                "internal": {
+                    "location": {"system": "x"},
+                    "users_answer": {"status": "se-ni-popisano", "on": "2026-11-01"},
+                }
+            },
+            "internal.users_answer",
+            "not-surveyed-in-public",
+        ),
+        (
+            {"internal": {"location": {"system": "x"}, "value_origin": {"url": "?"}}},
+            "internal.value_origin.url",
+            "unknown-code",
+        ),
+        ({"tags_translated": {"en": ["parking"]}}, "tags_translated.sl", "slovene-missing"),
         ({"resources": "x"}, "resources", "shape"),
         ({"resources": ["x"]}, "resources[0]", "shape"),
         ({"internal": []}, "internal", "shape"),

@@ -10,6 +10,9 @@ import click
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.kranj.access import reindex as notes
+from ckanext.kranj.approval.cli import publish
+from ckanext.kranj.audit.cli import audit
 from ckanext.kranj.catalogue import city
 
 from schemas import validate
@@ -50,6 +53,16 @@ def check(as_json: bool) -> None:
         click.echo(f"{len(found)} problems, {errors} of them errors")
     if errors:
         raise SystemExit(1)
+
+
+kranj.add_command(audit)
+kranj.add_command(publish)
+
+
+@kranj.command()
+def reindex() -> None:
+    """Mend the index of datasets whose save failed or was killed; the portal does so by itself within a minute."""
+    click.echo(f"{notes.replay(older=0)} datasets indexed again")
 
 
 def get_commands() -> list[click.Command]:

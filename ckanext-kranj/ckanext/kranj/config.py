@@ -3,12 +3,30 @@
 import ckan.plugins.toolkit as tk
 
 DATA_OFFICE = "kranj.data_office"
+DEMO = "kranj.demo"
+APPROVAL = "kranj.approval"
+AUDIT_SEALER = "kranj.audit.sealer"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 
 
 def data_office() -> str:
     """Name of the organisation whose members are the data office."""
     return tk.config[DATA_OFFICE]
+
+
+def demo() -> bool:
+    """Whether the portal shows demonstration data, which every page then says."""
+    return tk.config[DEMO]
+
+
+def approval() -> bool:
+    """Whether a wider level needs the word of a second person."""
+    return bool(tk.config[APPROVAL])
+
+
+def audit_sealer() -> bool:
+    """Whether web processes seal the audit in the background."""
+    return bool(tk.config[AUDIT_SEALER])
 
 
 def reachable_hosts() -> frozenset[str]:

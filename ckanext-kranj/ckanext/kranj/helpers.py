@@ -6,6 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj import config
 from ckanext.kranj.catalogue import form_page
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.map import map_window
@@ -51,9 +52,25 @@ def kranj_title(dataset: dict[str, Any]) -> str:
     return kranj_translated(dataset.get("title_translated") or {}) or dataset.get("title") or dataset.get("name") or ""
 
 
+def kranj_area(group: dict[str, Any]) -> str:
+    """The name of a content area in the language of the page; a group that is none keeps its title."""
+    areas = vocabulary("content_area")
+    return areas.label(group["name"], language()) if group["name"] in areas.codes else kranj_title(group)
+
+
 def kranj_text(sl: str, en: str) -> str:
     """The one of two texts that is in the language of the page."""
     return in_language(sl, en)
+
+
+def kranj_demo() -> bool:
+    """Whether the portal shows demonstration data."""
+    return config.demo()
+
+
+def kranj_said(text: Any) -> str:
+    """What a library said in English, in the language of the page; what has no translation stays as it is."""
+    return tk._(text) if isinstance(text, str) and text else ""
 
 
 def kranj_errors(errors: Any) -> list[str]:

@@ -3,8 +3,11 @@
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
+from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.kranj.access.labels import KranjLabels
+from ckanext.kranj.audit import actor
+from ckanext.kranj.audit.signals import KranjSignals
 from ckanext.kranj.catalogue.facets import KranjFacets
 from ckanext.kranj.catalogue.form import KranjDatasetForm
 from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
@@ -20,8 +23,11 @@ from ckanext.kranj.logic.auth import get_auth_functions
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 @tk.blanket.validators
-class KranjPlugin(KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer):
-    """Schema on form and API, internal block, rule of the switch, permission labels."""
+class KranjPlugin(
+    KranjLabels, KranjSignals, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer,
+    DefaultTranslation, p.ITranslation,
+):  # fmt: skip
+    """Schema on form and API, internal block, rule of the switch, permission labels, audit, Slovene words."""
 
     def update_config(self, config: CKANConfig) -> None:
         """Add templates and the licence list; scheming reads the schema."""
@@ -29,3 +35,4 @@ class KranjPlugin(KranjLabels, KranjDatasetHooks, KranjFacets, KranjDatasetForm,
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "kranj")
         use_eu_licences(config)
+        actor.listen()

@@ -139,7 +139,8 @@ def test_the_protections_cannot_be_switched_off_outside_of_tests(catalogue, monk
 
     from ckanext.kranj.access import protection
 
-    monkeypatch.setitem(tk.config, protection.KEY, True)
-    assert protection.off()
+    monkeypatch.setitem(tk.config, protection.KEY, ["edge"])
+    assert protection.off("edge")
+    assert not protection.off("labels")
     monkeypatch.setitem(tk.config, "testing", False)
-    assert not protection.off()
+    assert not protection.off("edge")

@@ -178,6 +178,7 @@ class Settings:
     publisher_type: str = "LocalAuthority"
     license: str = "CC0"
     page_size: int = 250
+    tombstone_days: int = 365
 
 
 @pytest.fixture
@@ -278,13 +279,7 @@ class Portal:
 
 @pytest.fixture
 def portal(catalogue: Any) -> Portal:
-    """An empty catalogue whose feed starts at ordinal 1."""
-    import sqlalchemy as sa
-
-    from ckan import model
-
-    with model.meta.engine.begin() as connection:
-        connection.execute(sa.text("DELETE FROM kranj_feed_ordinal"))
+    """An empty catalogue, read over HTTP."""
     return Portal(catalogue)
 
 

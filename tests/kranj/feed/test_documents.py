@@ -288,7 +288,7 @@ def test_any_json_in_any_field_gives_a_readable_page(
     for key in data.draw(st.lists(st.sampled_from(sorted(set(dataset) - {"id", "organization"})), max_size=4)):
         dataset[key] = data.draw(ANY_JSON)
     for resource in dataset["resources"] if isinstance(dataset["resources"], list) else []:
-        if isinstance(resource, dict):
+        if isinstance(resource, dict) and resource:
             for key in data.draw(st.lists(st.sampled_from(sorted(resource)), max_size=3)):
                 resource[key] = data.draw(ANY_JSON)
     content = Content([dataset], organizations)

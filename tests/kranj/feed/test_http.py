@@ -127,9 +127,9 @@ class TestReadBack:
         rows = model.Session.query(model.Package).all()
         assert len(rows) == len(mixed)
         public = {row.id for row in rows if "public" in labels_of(row, (row.extras or {}).get("visibility"))}
-        page = store.read_page(1, 250, "http://x/catalog.ttl", "")
+        pieces = store.read(feed_config(), lambda reader: reader.page(1, "ttl").content()[1])
         assert len(public) == 3
-        assert {one["id"] for one in page.content.datasets} == public
+        assert {one.node.rsplit("/", 1)[-1] for one in pieces} == public
 
 
 class TestLive:
@@ -197,6 +197,10 @@ class TestShapes:
             aggregation="izvorni",
             license_id="",
             resources=[{"name_translated": {"sl": "Register"}, "format": "CSV"}],
+            internal={
+                **complete_dataset["internal"],
+                "processing": {"purpose": "Javna naloga", "legal_basis": ["6-1-e"]},
+            },
         )
         body = portal.read("/catalog.ttl").data
         assert body.count(b" a dcat:Dataset ") == 3
@@ -226,6 +230,8 @@ class TestDocuments:
         serializer = RDFSerializer(profiles=["kranj_dcat_ap"])
         serializer.graph_from_dataset(shown)
         ours = Graph().parse(data=portal.read(f"/dataset/{made['id']}.nt").data, format="nt")
+        record = URIRef(f"{feed_config().base_uri}/dataset/{made['id']}#record")
+        ours.remove((record, None, None))  # the record is the catalogue's, the profile knows the dataset alone
         theirs = Graph()
         for triple in serializer.g:
             theirs.add(triple)

@@ -57,10 +57,10 @@ def harvest_tables(catalogue):
     """The test application, with nothing remembered of sources."""
     from ckan import model
 
-    from ckanext.kranj.harvest.model import HarvestRecord, HarvestRun
+    from ckanext.kranj.harvest import model as harvest
 
-    model.Session.query(HarvestRecord).delete()
-    model.Session.query(HarvestRun).delete()
+    for name in ("Record", "Run", "State", "Alias", "Finding", "Decision"):
+        model.Session.query(getattr(harvest, f"Harvest{name}")).delete()
     model.Session.commit()
     return catalogue
 

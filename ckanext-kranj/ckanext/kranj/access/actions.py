@@ -8,7 +8,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.access import search
+from ckanext.kranj.access import reindex, search
+from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.facets import labelled
 from ckanext.kranj.helpers import language
 
@@ -19,6 +20,7 @@ Action = Callable[[dict[str, Any], dict[str, Any]], Any]
 @tk.side_effect_free
 def package_search(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Search, then check every row against the database: the index alone never decides what is seen."""
+    reindex.replay_now_and_then()
     context = search.as_asked(context)
     found = next_action(context, search.with_identifier(search.restrict(context, data_dict)))
     return labelled(search.only_asked(data_dict, search.recheck(context, found)), language())
@@ -31,10 +33,26 @@ def _bulk(context: dict[str, Any], data_dict: dict[str, Any], action: str, visib
 
 
 @tk.chained_action
+@tk.side_effect_free
+def package_show(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
+    """Show a dataset; that a person was shown one that is not public is written down before the answer leaves."""
+    shown = next_action(context, data_dict)
+    # With for_update it is the first half of a change, which has its own entry.
+    if not context.get("ignore_auth") and not context.get("for_update") and shown.get("type") == "dataset":
+        open_to_all = shown.get("visibility") == "public" and shown.get("state") == "active"
+        if not open_to_all and context.get("user"):
+            record.read_once(context, shown["id"])
+    return shown
+
+
+@tk.chained_action
 def package_delete(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Delete a dataset by its id: by name CKAN leaves memberships and collaborators in place (traps B)."""
     package = model.Package.get(data_dict.get("id"))
-    return next_action(context, {**data_dict, "id": package.id} if package is not None else data_dict)
+    if package is None:
+        return next_action(context, data_dict)
+    with reindex.noted(package.id):
+        return next_action(context, {**data_dict, "id": package.id})
 
 
 @tk.chained_action

@@ -58,7 +58,7 @@ def package_show(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, 
     Raises:
         tk.ObjectNotFound: it is hidden or unknown, without a word about which.
     """
-    if protection.off():
+    if protection.off("existence"):
         return next_auth(context, data_dict)
     held = labels_for(user_of(context))  # before the look-up: hidden and unknown take the same time
     package = _package(data_dict, context)
@@ -69,7 +69,7 @@ def package_show(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, 
 
 def _guarded(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
     """Writing needs the right to read (traps A3); the data office may write every description."""
-    if protection.off():
+    if protection.off("existence"):
         return next_auth(context, data_dict)
     package = _package(data_dict, context)
     user = user_of(context)
@@ -89,6 +89,16 @@ def _guards(name: str) -> Auth:
     auth.__name__ = name
     auth.__doc__ = f"{name}: whoever may read the description and CKAN lets write; the data office."
     return auth
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def group_show(next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """As CKAN decides (people of an organisation are told to its members); the data office."""
+    user = user_of(context)
+    if user is not None and is_data_office(user):
+        return {"success": True}
+    return next_auth(context, data_dict)
 
 
 WRITES = {
@@ -111,7 +121,7 @@ def package_create(next_auth: Auth, context: dict[str, Any], data_dict: dict[str
     if user is not None and (data_dict or {}).get("type", "dataset") in DESCRIBED and is_data_office(user):
         return {"success": True}
     answer = next_auth(context, data_dict)
-    return answer if answer["success"] or protection.off() else _refusal()
+    return answer if answer["success"] or protection.off("existence") else _refusal()
 
 
 def _internal(
@@ -131,6 +141,32 @@ def _internal(
 
 def kranj_internal_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Members of the owning organisation who may read the description, and the data office."""
+    return _internal(context, data_dict)
+
+
+def kranj_approval_request(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Editors of the owning organisation who may read the description, and the data office."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_level_preview(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_approval_request."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_approval_list(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accounts; the action gives each what concerns its organisations."""
+    return {"success": user_of(context) is not None}
+
+
+def kranj_approval_decide(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The data office; the action refuses one's own proposals."""
+    user = user_of(context)
+    return {"success": user is not None and is_data_office(user), "msg": tk._("Not authorized")}
+
+
+def kranj_audit_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_internal_show: who did what is the business of those who answer for the data."""
     return _internal(context, data_dict)
 
 

@@ -12,6 +12,7 @@ from ckan import logic
 
 from ckanext.kranj.access import protection
 from ckanext.kranj.access.decisions import NOBODY, allows, decisions
+from ckanext.kranj.audit import actor
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +25,11 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 def ask() -> Response | None:
     """Refuse what has no decision, and whom the decision does not name."""
     endpoint = request.endpoint
-    if endpoint is None or protection.off():
+    if endpoint is None or protection.off("edge"):
         return None  # no such address, or a method that it does not take: CKAN answers
     _demand_token()
+    if tk.current_user.is_authenticated:
+        actor.act_as({"user": tk.current_user.name})
     if endpoint == "api.action":
         return _ask_action(str((request.view_args or {}).get("logic_function", "")))
     return _ask_route(endpoint)

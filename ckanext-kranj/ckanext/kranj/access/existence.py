@@ -17,6 +17,7 @@ from ckan import authz, model
 from ckanext.kranj.access import protection
 from ckanext.kranj.access.auth import may_read
 from ckanext.kranj.access.labels import labels_for
+from ckanext.kranj.audit import actor, sealer
 
 Action = Callable[..., Any]
 Finder = Callable[[str], Any]
@@ -69,17 +70,32 @@ SOURCES = {
     "harvest_source_clear": "id",
     "harvest_source_delete": "id",
     "harvest_source_patch": "id",
+    "harvest_source_reindex": "id",
     "harvest_source_show": "id",
     "harvest_source_show_status": "id",
     "harvest_source_update": "id",
 }
 """Actions on harvest sources, which are packages too; only where ckanext-harvest is loaded."""
 
+WRITES = (
+    "api_token_create", "api_token_revoke", "group_create", "group_patch", "group_update",
+    "member_create", "member_delete", "organization_create", "organization_delete", "organization_member_create",
+    "organization_member_delete", "organization_patch", "organization_update", "package_create", "user_create",
+    "user_delete", "user_invite", "user_patch", "user_update",
+)  # fmt: skip
+"""Actions that write what the audit keeps and name no dataset: the transaction is told who acts."""
+
 READS = frozenset({
     "am_following_dataset", "dataset_follower_count", "dataset_follower_list", "package_collaborator_list",
-    "resource_view_list", "resource_view_show", "harvest_source_show", "harvest_source_show_status",
+    "resource_view_list", "resource_view_show",
+    "harvest_source_reindex", "harvest_source_show", "harvest_source_show_status",
 })  # fmt: skip
 """Those of them that a GET may call."""
+
+
+def visible(context: dict[str, Any], package: Any) -> bool:
+    """Whether the caller may see a record that is at hand."""
+    return may_read(context, package)
 
 
 def demand_visible(context: dict[str, Any], find: Finder, given: Any) -> None:
@@ -99,8 +115,12 @@ def demand_visible(context: dict[str, Any], find: Finder, given: Any) -> None:
 
 def _guard(find: Finder, key: str, next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     given = data_dict.get(key) or (data_dict.get("name") if key == "id" else None)
-    if given and not protection.off():
+    if given and not protection.off("existence"):
         demand_visible(context, find, given)
+    return next_action(context, data_dict)
+
+
+def _pass(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     return next_action(context, data_dict)
 
 
@@ -114,6 +134,8 @@ def guarded(own: Mapping[str, Action]) -> dict[str, Action]:
     tables = [(_package, DATASETS), (_of_resource, RESOURCES), (_of_view, VIEWS)]
     if p.plugin_loaded("harvest"):
         tables.append((_package, SOURCES))
+    for name in WRITES:
+        actions[name] = _chained(name, _pass, own.get(name))
     for find, table in tables:
         for name, key in table.items():
             actions[name] = _chained(name, partial(_guard, find, key), own.get(name))
@@ -123,7 +145,13 @@ def guarded(own: Mapping[str, Action]) -> dict[str, Action]:
 def _chained(name: str, guard: Action, own: Action | None) -> Action:
     @tk.chained_action
     def action(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
-        return guard(partial(own, next_action) if own else next_action, context, data_dict)
+        called = partial(own, next_action) if own else next_action
+        if name in READS:
+            return guard(called, context, data_dict)
+        actor.act_as(context)
+        result = guard(called, context, data_dict)
+        sealer.poke()
+        return result
 
     action.__name__ = name
     if name in SOURCES:

@@ -129,12 +129,12 @@ class KranjLabels(p.IPermissionLabels):
 
     def get_dataset_labels(self, dataset_obj: Any) -> list[str]:
         """Labels of a package row."""
-        if protection.off():
+        if protection.off("labels"):
             return DefaultPermissionLabels().get_dataset_labels(dataset_obj)
         return labels_of(dataset_obj, (dataset_obj.extras or {}).get("visibility"))
 
     def get_user_dataset_labels(self, user_obj: Any) -> list[str]:
         """Labels of a user."""
-        if protection.off():
+        if protection.off("labels"):
             return DefaultPermissionLabels().get_user_dataset_labels(user_obj)
         return labels_for(user_obj)

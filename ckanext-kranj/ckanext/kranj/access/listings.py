@@ -46,7 +46,7 @@ def _page(rows: list[Any], data_dict: dict[str, Any], default: int | None = None
 @tk.side_effect_free
 def package_list(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Names of public datasets, as in CKAN; harvest sources and systems are none."""
-    if protection.off():
+    if protection.off("listings"):
         return next_action(context, data_dict)
     tk.check_access("package_list", context, data_dict)
     rows = model.Session.query(model.Package.name).filter(
@@ -61,7 +61,7 @@ def package_list(next_action: Action, context: dict[str, Any], data_dict: dict[s
 def resource_search(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Resources of public datasets; those of harvest sources are dropped."""
     found = next_action(context, data_dict)
-    if protection.off() or not isinstance(found, dict) or context.get("search_query"):
+    if protection.off("listings") or not isinstance(found, dict) or context.get("search_query"):
         return found
     asked = {row["package_id"] for row in found["results"]}
     seen = {identifier for (identifier,) in model.Session.query(model.Package.id).filter(
@@ -74,7 +74,7 @@ def resource_search(next_action: Action, context: dict[str, Any], data_dict: dic
 @tk.side_effect_free
 def format_autocomplete(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Formats of resources of datasets that the caller sees, the most frequent first."""
-    if protection.off():
+    if protection.off("listings"):
         return next_action(context, data_dict)
     tk.check_access("format_autocomplete", context, data_dict)
     asked = str(data_dict.get("q") or "")
@@ -95,7 +95,7 @@ def format_autocomplete(next_action: Action, context: dict[str, Any], data_dict:
 def member_list(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Datasets that the caller sees; people only for members of the organisation, the data office, administrators."""
     rows = next_action(context, data_dict)
-    if protection.off() or context.get("ignore_auth") or authz.is_sysadmin(context.get("user")):
+    if protection.off("listings") or context.get("ignore_auth") or authz.is_sysadmin(context.get("user")):
         return rows
     packages = {identifier for identifier, table, _ in rows if table == "package"}
     seen = {
@@ -121,7 +121,7 @@ def _knows_members(context: dict[str, Any], group_id: str) -> bool:
 @tk.side_effect_free
 def dataset_followee_list(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """What a user follows, less what the caller does not see."""
-    if protection.off():
+    if protection.off("listings"):
         return next_action(context, data_dict)
     tk.check_access("dataset_followee_list", context, data_dict)
     user = model.User.get(tk.get_or_bust(data_dict, "id"))
@@ -141,7 +141,7 @@ def dataset_followee_list(next_action: Action, context: dict[str, Any], data_dic
 @tk.side_effect_free
 def dataset_followee_count(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """As the list."""
-    if protection.off():
+    if protection.off("listings"):
         return next_action(context, data_dict)
     tk.check_access("dataset_followee_count", context, data_dict)
     return len(tk.get_action("dataset_followee_list")(tk.fresh_context(context), data_dict))
@@ -181,7 +181,7 @@ def _asked(data_dict: dict[str, Any]) -> str:
 @tk.side_effect_free
 def tag_list(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Tags of datasets that the caller sees."""
-    if protection.off():
+    if protection.off("listings"):
         return next_action(context, data_dict)
     tk.check_access("tag_list", context, data_dict)
     if data_dict.get("vocabulary_id"):
@@ -194,7 +194,7 @@ def tag_list(next_action: Action, context: dict[str, Any], data_dict: dict[str, 
 @tk.side_effect_free
 def tag_search(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Tags of datasets that the caller sees."""
-    if protection.off():
+    if protection.off("listings"):
         return next_action(context, data_dict)
     tk.check_access("tag_search", context, data_dict)
     tags = _tags(context, _asked(data_dict)) if _asked(data_dict) and not data_dict.get("vocabulary_id") else []
@@ -205,7 +205,7 @@ def tag_search(next_action: Action, context: dict[str, Any], data_dict: dict[str
 @tk.side_effect_free
 def tag_autocomplete(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Tags of datasets that the caller sees."""
-    if protection.off():
+    if protection.off("listings"):
         return next_action(context, data_dict)
     tk.check_access("tag_autocomplete", context, data_dict)
     tags = _tags(context, _asked(data_dict)) if _asked(data_dict) and not data_dict.get("vocabulary_id") else []
@@ -216,7 +216,7 @@ def tag_autocomplete(next_action: Action, context: dict[str, Any], data_dict: di
 @tk.side_effect_free
 def tag_show(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """A tag that some dataset the caller sees has; its datasets come from a search."""
-    if protection.off():
+    if protection.off("listings"):
         return next_action(context, data_dict)
     tk.check_access("tag_show", context, data_dict)
     name = str(tk.get_or_bust(data_dict, "id"))

@@ -13,7 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
 from ckanext.kranj.access import protection
-from ckanext.kranj.access.labels import labels_for, labels_of
+from ckanext.kranj.access.labels import PUBLIC, labels_for, labels_of
+from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.index import SEARCHABLE
 
 
@@ -24,7 +25,7 @@ def restrict(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, An
         tk.ValidationError: ``fl`` or ``facet.field`` names a field outside the allow-list (traps A8).
     """
     data = dict(data_dict)
-    if protection.off():
+    if protection.off("search"):
         return data
     if context.get("user") or context.get("ignore_auth"):
         data.setdefault("include_private", True)
@@ -41,7 +42,7 @@ def restrict(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, An
 
 def as_asked(context: dict[str, Any]) -> dict[str, Any]:
     """The context of a search: CKAN's Atom feeds are for everybody what anonymous visitors see (peers 3.3)."""
-    if tk.request and tk.request.blueprint == "feeds" and not protection.off():
+    if tk.request and tk.request.blueprint == "feeds" and not protection.off("search"):
         return {**context, "user": "", "auth_user_obj": model.AnonymousUser()}
     return context
 
@@ -77,12 +78,12 @@ def recheck(context: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     Costs one SELECT per page. Counts and facets stay those of the index, less the rows dropped here.
     """
     rows = [row for row in result["results"] if isinstance(row, dict) and row.get("id")]
-    if not rows or protection.off():
+    if not rows or protection.off("search"):
         return result
     live = {row.id: row for row in _live([row["id"] for row in rows])}
     everything = context.get("ignore_auth") or authz.is_sysadmin(context.get("user"))
     held = set() if everything else set(labels_for(context.get("auth_user_obj") or _user(context)))
-    kept = []
+    kept, guarded = [], []
     for found in result["results"]:
         row = live.get(found.get("id")) if isinstance(found, dict) else None
         if row is None or not (everything or held.intersection(labels_of(row, row.visibility))):
@@ -91,7 +92,11 @@ def recheck(context: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
             kept.append(tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": row.id}))
         else:
             kept.append(found)
+        if kept and row is not None and kept[-1].get("id") == row.id and labels_of(row, row.visibility) != [PUBLIC]:
+            guarded.append(row.id)
     result["results"] = kept
+    if guarded and context.get("user") and not context.get("ignore_auth"):
+        record.found(context, guarded)
     return result
 
 

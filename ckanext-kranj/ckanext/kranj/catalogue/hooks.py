@@ -7,10 +7,13 @@ from typing import Any
 import ckan.plugins as p
 from ckan import model
 
+from ckanext.kranj.approval import flow
 from ckanext.kranj.catalogue import index, internal
 
 INTERNAL = "kranj_internal"
 """Context key: the internal block of a dataset that is being created."""
+WANTED = "kranj_wanted"
+"""Context key: the level of a new dataset that waits for approval."""
 
 
 class KranjDatasetHooks(p.IPackageController):
@@ -22,6 +25,9 @@ class KranjDatasetHooks(p.IPackageController):
         if block is not None:
             internal.store(pkg_dict["id"], block, _actor(context))
         _let_in(context, pkg_dict)
+        wanted = context.pop(WANTED, None)
+        if wanted:
+            flow.propose(context, model.Package.get(pkg_dict["id"]), wanted)
 
     def after_dataset_update(self, context: dict[str, Any], pkg_dict: dict[str, Any]) -> None:
         """Keep sight of a dataset that its editor just made restricted."""

@@ -24,11 +24,25 @@ FACETS = (
 FACETS_OF_MANY = {name: f"vocab_{name}" for name in ("theme", "priority_field", "language", "hvd_category")}
 """Coded fields of several values, and the field of CKAN's Solr schema that takes several."""
 
-SEARCHABLE = frozenset({*CORE, *FACETS, *FACETS_OF_MANY.values(), "groups", "tags", "text"}) - {
+OPSI = ("podrocje", "all_podrocje", "vocab_all_podrocje", "open_data", "all_licence", "publisher")
+"""The national portal's names of what is public anyway; the plugin ``kranj_opsi`` indexes them."""
+
+SEARCHABLE = frozenset(
+    {
+        *CORE,
+        *FACETS,
+        *FACETS_OF_MANY.values(),
+        *OPSI,
+        "groups",
+        "tags",
+        "text",
+        "source_type",
+    }
+) - {  # fmt: skip
     "data_dict",
     "validated_data_dict",
 }
-"""What a caller may name in ``fl``, ``facet.field`` and sorting."""
+"""What a caller may name in ``fl``, ``facet.field`` and sorting; the pages of harvest sources ask for their type."""
 
 LONGEST = 30_000
 """Bytes of one indexed text; Solr's string fields refuse 32,766 (traps A7)."""

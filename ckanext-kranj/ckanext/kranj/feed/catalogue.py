@@ -116,18 +116,29 @@ def _publisher(settings: Settings, publisher: dict[str, Any] | None, agent: Name
 
 
 def paging_triples(paging: Paging) -> Iterator[Triple]:
+    """The node of a page of the catalogue."""
+    neighbours = (
+        ("first", "firstPage", 1),
+        ("previous", "previousPage", paging.preceding),
+        ("next", "nextPage", paging.following),
+        ("last", "lastPage", paging.last),
+    )
+    links = [(name, paging.page(number)) for *names, number in neighbours if number for name in names]
+    yield from _collection(paging.page(paging.number), paging.total, paging.size, links)
+
+
+def listing_triples(here: str, total: int, size: int, first: str, following: str | None) -> Iterator[Triple]:
+    """The node of a page of a listing that knows only its beginning and its next page, by their addresses."""
+    links = [("first", first), ("firstPage", first)]
+    links += [("next", following), ("nextPage", following)] if following else []
+    yield from _collection(NamedNode(here), total, size, [(name, NamedNode(address)) for name, address in links])
+
+
+def _collection(node: NamedNode, total: int, size: int, links: list[tuple[str, NamedNode]]) -> Iterator[Triple]:
     """One hydra node that piveau (PagedCollection, nextPage, totalItems), udata and ckanext-dcat (next) all follow."""
-    node = paging.page(paging.number)
     yield Triple(node, RDF.type, HYDRA.PagedCollection)
     yield Triple(node, RDF.type, HYDRA.PartialCollectionView)
-    yield Triple(node, HYDRA.totalItems, Literal(str(paging.total), datatype=XSD.integer))
-    yield Triple(node, HYDRA.itemsPerPage, Literal(str(paging.size), datatype=XSD.integer))
-    neighbours = (
-        (("first", "firstPage"), 1),
-        (("previous", "previousPage"), paging.preceding),
-        (("next", "nextPage"), paging.following),
-        (("last", "lastPage"), paging.last),
-    )
-    for names, number in neighbours:
-        for name in names if number else ():
-            yield Triple(node, HYDRA[name], paging.page(number or 1))
+    yield Triple(node, HYDRA.totalItems, Literal(str(total), datatype=XSD.integer))
+    yield Triple(node, HYDRA.itemsPerPage, Literal(str(size), datatype=XSD.integer))
+    for name, address in links:
+        yield Triple(node, HYDRA[name], address)

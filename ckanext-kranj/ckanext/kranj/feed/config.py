@@ -27,11 +27,19 @@ class FeedConfig:
     publisher_type: str
     license: str
     page_size: int
+    tombstone_days: int
+    path: str = "catalog"
+    """Of the catalogue under ``base_uri``; organisations have catalogues of their own."""
 
     @property
     def catalog_uri(self) -> str:
         """The IRI of the catalogue itself."""
-        return f"{self.base_uri}/catalog"
+        return f"{self.base_uri}/{self.path}"
+
+
+def render_after_save() -> bool:
+    """Whether a process that saves also renders, a moment later."""
+    return bool(tk.config["kranj.feed.render_after_save"])
 
 
 def feed_config() -> FeedConfig:
@@ -51,4 +59,5 @@ def feed_config() -> FeedConfig:
         publisher_type=tk.config["kranj.feed.publisher_type"],
         license=tk.config["kranj.feed.license"],
         page_size=min(max(tk.config["kranj.feed.page_size"], 1), PAGE_LIMIT),
+        tombstone_days=tk.config["kranj.feed.tombstone_days"],
     )

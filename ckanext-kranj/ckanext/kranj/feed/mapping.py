@@ -209,6 +209,7 @@ def _service(writer: Writer, distribution: NamedNode, service: dict[str, Any], n
     node = writer.part(service.get("uri"), f"service-{stem}-{number + 1}")
     writer.add(distribution, DCAT.accessService, node)
     writer.add(node, RDF.type, DCAT.DataService)
+    writer.services.append(node)
     writer.add_all(node, DCT.title, texts(service.get("title_translated"), service.get("title")) or texts(None, "API"))
     writer.add_all(node, DCT.description, texts(service.get("description_translated"), service.get("description")))
     writer.add_all(node, DCAT.endpointURL, [writer.described(one, parts.RESOURCE) for one in endpoints])

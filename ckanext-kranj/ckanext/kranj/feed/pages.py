@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,10 @@ from pyoxigraph import NamedNode, Triple
 
 from .catalogue import Paging, Settings, catalogue_concepts, catalogue_triples, paging_triples
 from .concepts import Concept, concept, stubs
-from .mapping import describe, publisher_triples
+from .fragments import Draft, Fragment, Needs, draft, finish
+from .mapping import publisher_triples
 from .parts import publisher_type
-from .serialise import document, fragment
+from .serialise import document, fragment, stored
 from .terms import DCAT
 from .writer import Fault, Place
 
@@ -23,53 +24,87 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Content:
-    """What one read of the database gave."""
+    """Datasets as rows, with what belongs to them."""
 
     datasets: list[dict[str, Any]]
     organizations: dict[str, dict[str, Any]] = field(default_factory=dict)
     modified: datetime | None = None
 
 
-class _Body:
-    """Fragments of datasets, and what they need explained."""
+@dataclass
+class Piece:
+    """A stored fragment in one format."""
 
-    def __init__(self, content: Content, settings: Settings, name: str) -> None:
-        self.place = Place(settings.base_uri, settings.site_url)
-        self.content, self.name = content, name
-        self.concepts: set[Concept] = set()
-        self.publishers: set[str] = set()
-        self.fragments: list[bytes] = []
-        self.faults: list[Fault] = []
-        self.nodes: list[NamedNode] = []
-        for dataset in content.datasets:
-            written = describe(dataset, content.organizations, self.place)
-            self.concepts |= written.concepts
-            self.publishers |= written.publishers
-            self.faults += written.faults
-            self.nodes.append(written.node)
-            self.fragments.append(fragment(written.triples(), name))
-        for fault in self.faults:
-            log.error("dataset %s: %s left out of the feed: %s", fault.dataset, fault.field, fault.reason)
+    node: str
+    body: bytes
+    needs: Needs
 
-    def explained(self, known: Iterable[str] = ()) -> list[Triple]:
-        """Publishers and concepts of the page, each once."""
-        triples: list[Triple] = []
-        for identifier in sorted(self.publishers - set(known)):
-            organization = self.content.organizations.get(identifier) or self._embedded(identifier)
-            triples += publisher_triples(organization, self.place)
-        for organization in self.content.organizations.values():
-            kind = concept("publisher_type", publisher_type(organization))
-            if kind and organization["id"] in self.publishers | set(known):
-                self.concepts.add(kind)
-        return triples + list(stubs(self.concepts))
 
-    def _embedded(self, identifier: str) -> dict[str, Any]:
-        found = (dataset.get("organization") or {} for dataset in self.content.datasets)
-        return next((one for one in found if one.get("id") == identifier), {"id": identifier})
+@dataclass
+class Front:
+    """What stands on a page before the datasets."""
+
+    settings: Settings
+    organizations: dict[str, dict[str, Any]]
+    """The publishers of the datasets on the page, and the publisher of the catalogue."""
+    modified: datetime | None = None
+
+    @property
+    def publisher(self) -> dict[str, Any] | None:
+        """The organisation that publishes the catalogue, when it is known."""
+        return next((one for one in self.organizations.values() if one.get("name") == self.settings.publisher), None)
+
+    @property
+    def place(self) -> Place:
+        """Where identifiers and pages start."""
+        return Place(self.settings.base_uri, self.settings.site_url)
+
+    def triples(self, paging: Iterable[Triple], pieces: list[tuple[str, Needs]]) -> Iterator[Triple]:
+        """The catalogue with its links, the node of the page, the publishers and concepts of the page."""
+        node, publisher = NamedNode(self.settings.catalog_uri), self.publisher
+        yield from catalogue_triples(self.settings, publisher, self.modified)
+        yield from paging
+        for identifier, needs in pieces:
+            yield Triple(node, DCAT.dataset, NamedNode(identifier))
+            if needs.record:
+                yield Triple(node, DCAT.record, NamedNode(needs.record))
+            for service in needs.services:
+                yield Triple(node, DCAT.service, NamedNode(service))
+        described = {publisher["id"]} if publisher and not self.settings.publisher_uri else set()
+        used = catalogue_concepts(self.settings)
+        yield from self.explained([needs for _, needs in pieces], described, used)
+
+    def explained(self, needs: list[Needs], described: set[str], used: set[Concept]) -> Iterator[Triple]:
+        """Publishers and concepts, each once.
+
+        Args:
+            needs: of the datasets.
+            described: publishers that were described already.
+            used: concepts used already.
+        """
+        publishers = {one.publisher for one in needs if one.publisher}
+        concepts = set(used).union(*(one.concepts for one in needs))
+        for identifier in sorted(publishers - described):
+            yield from publisher_triples(self.organizations.get(identifier) or {"id": identifier}, self.place)
+        for identifier in publishers | described:
+            kind = concept("publisher_type", publisher_type(self.organizations.get(identifier) or {}))
+            concepts |= {kind} if kind else set()
+        yield from stubs(concepts)
+
+
+def page_document(front: Front, paging: Paging, pieces: list[Piece], name: str) -> bytes:
+    """One page of the catalogue from stored fragments."""
+    head = front.triples(paging_triples(paging), [(piece.node, piece.needs) for piece in pieces])
+    return document([fragment(head, name), *(piece.body for piece in pieces)], name)
+
+
+def single_document(front: Front, piece: Piece, name: str) -> bytes:
+    """The document that the IRI of one dataset leads to, from its stored fragment."""
+    return document([piece.body, fragment(front.explained([piece.needs], set(), set()), name)], name)
 
 
 def catalogue_page(content: Content, settings: Settings, paging: Paging, name: str) -> bytes:
-    """One page of the catalogue.
+    """One page of the catalogue from rows.
 
     Args:
         content: the datasets of the page, their organisations (and the publisher of the catalogue).
@@ -77,23 +112,41 @@ def catalogue_page(content: Content, settings: Settings, paging: Paging, name: s
         paging: the place of the page among the others.
         name: format, key of ``serialise.FORMATS``.
     """
-    body = _Body(content, settings, name)
-    publisher = next((one for one in content.organizations.values() if one.get("name") == settings.publisher), None)
-    body.concepts |= catalogue_concepts(settings)
-    head = list(catalogue_triples(settings, publisher, content.modified))
-    node = NamedNode(settings.catalog_uri)
-    links = [Triple(node, DCAT.dataset, dataset) for dataset in body.nodes]
-    described = [publisher["id"]] if publisher and not settings.publisher_uri else []
-    front = [*head, *paging_triples(paging), *links, *body.explained(described)]
-    return document([fragment(front, name), *body.fragments], name)
+    front = Front(settings, _organizations(content), content.modified)
+    return page_document(front, paging, [_piece(one, name) for one in _rendered(content, settings, name)], name)
 
 
 def dataset_document(content: Content, settings: Settings, name: str) -> bytes:
-    """The document that the IRI of one dataset leads to."""
-    body = _Body(content, settings, name)
-    return document([*body.fragments, fragment(body.explained(), name)], name)
+    """The document of one dataset from its row."""
+    front = Front(settings, _organizations(content))
+    return single_document(front, *[_piece(one, name) for one in _rendered(content, settings, name)], name)
 
 
 def faults(content: Content, settings: Settings) -> list[Fault]:
     """Values of these datasets that the feed leaves out."""
-    return _Body(content, settings, "nt").faults
+    place = Place(settings.base_uri, settings.site_url)
+    return [fault for one in content.datasets for fault in draft(one, content.organizations, place).faults]
+
+
+def tell(drafted: Draft) -> None:
+    """Log the values that a dataset lost on its way into the feed."""
+    for fault in drafted.faults:
+        log.error("dataset %s: %s left out of the feed: %s", fault.dataset, fault.field, fault.reason)
+
+
+def _rendered(content: Content, settings: Settings, name: str) -> Iterator[Fragment]:
+    place = Place(settings.base_uri, settings.site_url)
+    for dataset in content.datasets:
+        drafted = draft(dataset, content.organizations, place)
+        tell(drafted)
+        yield finish(dataset["id"], drafted, None, None, (stored(name),))
+
+
+def _piece(one: Fragment, name: str) -> Piece:
+    return Piece(one.node, one.bodies[stored(name)], one.needs)
+
+
+def _organizations(content: Content) -> dict[str, dict[str, Any]]:
+    """The organisations known, and those that datasets bring along (``package_show``)."""
+    brought = {one["organization"]["id"]: one["organization"] for one in content.datasets if one.get("organization")}
+    return {**brought, **content.organizations}

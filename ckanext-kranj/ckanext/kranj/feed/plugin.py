@@ -7,14 +7,16 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from .hooks import KranjFeedHooks
+from .negotiation import KranjFeedNegotiation
+from .stewards import kranj_feed_stewards
+from .views import kranj_feed
 
-@tk.blanket.blueprints
+
+@tk.blanket.blueprints(lambda: [kranj_feed, kranj_feed_stewards])
 @tk.blanket.config_declarations
-class KranjFeedPlugin(p.SingletonPlugin):
-    """Routes of the feed, its settings, its command line and the links to it."""
-
-    p.implements(p.IConfigurer)
-    p.implements(p.IClick)
+class KranjFeedPlugin(KranjFeedHooks, KranjFeedNegotiation, p.IConfigurer, p.IClick, p.SingletonPlugin):
+    """Routes of the feed, its settings, its command line, the links to it and what follows a save."""
 
     def update_config(self, config: Any) -> None:
         """Add the templates that point machines to the feed."""

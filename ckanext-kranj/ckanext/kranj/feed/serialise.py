@@ -7,7 +7,7 @@ No CKAN import.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
@@ -44,6 +44,14 @@ FORMATS = {
     "nt": Format("application/n-triples", RdfFormat.N_TRIPLES),
 }
 
+STORED = ("nt", "ttl", "rdf", "jsonld")
+"""The formats of which fragments are kept; ``xml`` is ``rdf`` under another name."""
+
+
+def stored(name: str) -> str:
+    """Under which name the fragments of a format are kept."""
+    return "rdf" if name == "xml" else name
+
 
 def fragment(triples: Iterable[Triple], name: str) -> bytes:
     """Write triples without the frame of a document.
@@ -69,7 +77,18 @@ def fragment(triples: Iterable[Triple], name: str) -> bytes:
     return raw
 
 
+def joined(fragments: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """A document in pieces, for what is too large to hold."""
+    form = FORMATS[name]
+    yield form.head
+    between = b""
+    for piece in fragments:
+        if piece.strip():
+            yield between + piece
+            between = form.separator
+    yield form.tail
+
+
 def document(fragments: Iterable[bytes], name: str) -> bytes:
     """Join fragments of one format into a complete document."""
-    form = FORMATS[name]
-    return form.head + form.separator.join(piece for piece in fragments if piece.strip()) + form.tail
+    return b"".join(joined(fragments, name))

@@ -1,8 +1,9 @@
-"""A page against SHACL shapes, for the operator and for the tests; pyshacl is asked for only here."""
+"""A page against SHACL shapes; pyshacl is asked for only here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rdflib import RDF, SH, Graph, URIRef
@@ -21,19 +22,8 @@ class Finding:
 SPDX_ALGORITHM = URIRef("http://spdx.org/rdf/terms#algorithm")
 
 
-def violations(body: bytes, shapes: Path, leftovers: frozenset[URIRef] = frozenset({SPDX_ALGORITHM})) -> list[Finding]:
-    """What the shapes object to with severity Violation.
-
-    Args:
-        body: a page in Turtle.
-        shapes: a file, or a folder of which every ``*.ttl`` is read.
-        leftovers: paths whose objections are known and cannot be met.
-
-    Raises:
-        ImportError: pyshacl is not installed.
-    """
-    from pyshacl import validate
-
+@lru_cache(maxsize=8)
+def _shapes(shapes: Path) -> Graph:
     wanted = Graph()
     for file in sorted(shapes.glob("**/*.ttl")) if shapes.is_dir() else [shapes]:
         wanted.parse(file)
@@ -41,6 +31,20 @@ def violations(body: bytes, shapes: Path, leftovers: frozenset[URIRef] = frozens
     for owner, shape in list(wanted.subject_objects(SH.property)):
         if wanted.value(shape, SH.path) is None:
             wanted.remove((owner, SH.property, shape))
+    return wanted
+
+
+def violations(body: bytes, shapes: Path, leftovers: frozenset[URIRef] = frozenset({SPDX_ALGORITHM})) -> list[Finding]:
+    """What the shapes object to with severity Violation.
+
+    Args:
+        body: a page in Turtle.
+        shapes: a file, or a folder of which every ``*.ttl`` is read.
+        leftovers: paths whose objections are known and cannot be met.
+    """
+    from pyshacl import validate
+
+    wanted = _shapes(shapes)
     page = Graph().parse(data=body, format="turtle")
     # no imports: the shapes must not open sockets, concepts are described on the page itself
     _, report, _ = validate(page, shacl_graph=wanted, advanced=True, inference="none", do_owl_imports=False)

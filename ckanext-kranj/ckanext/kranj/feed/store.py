@@ -1,123 +1,233 @@
-"""What the feed reads from the database: the public datasets, in one snapshot, in an order that never changes.
+"""Reading the feed: fragments joined with the live rows of ``package``, in one snapshot.
 
-Not from the search index (it is written before the commit and may show what was rolled back) and never with the rights
-of the caller: the condition below is the anonymous public view. Every dataset gets an ordinal the first time it is seen
-public; pages are ranges of ordinals, so an edit never moves a dataset to another page, a withdrawal leaves a hole and a
-new dataset goes to the end: a crawl misses nothing and repeats nothing.
+The live row decides what is shown, not what was rendered: whatever stopped being public is gone with its transaction.
+A reader first makes sure that nothing in the log of changes is left unrendered in the very snapshot it reads; if
+something is, it renders it and starts again. So what is read is complete, current and of one moment.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from ckan import model
 
+from . import guard, render, rows
 from .catalogue import Paging
-from .pages import Content
+from .config import FeedConfig
+from .fragments import Needs, place_key, version
+from .pages import Front, Piece
+from .serialise import stored
+from .writer import Place
 
-# The one condition of what may leave the catalogue (rule of the switch).
-PUBLIC = "p.state = 'active' AND p.type = 'dataset' AND p.private IS FALSE AND p.extras ->> 'visibility' = 'public'"
+log = logging.getLogger(__name__)
 
-_MISSING = sa.text(
-    f"SELECT EXISTS (SELECT 1 FROM package p WHERE {PUBLIC}"  # noqa: S608 - a constant
-    " AND NOT EXISTS (SELECT 1 FROM kranj_feed_ordinal o WHERE o.package_id = p.id))"
-)
-_ASSIGN = sa.text(
-    "INSERT INTO kranj_feed_ordinal (ordinal, package_id)"  # noqa: S608 - a constant
-    " SELECT (SELECT coalesce(max(ordinal), 0) FROM kranj_feed_ordinal)"
-    " + row_number() OVER (ORDER BY p.metadata_created, p.id), p.id"
-    f" FROM package p WHERE {PUBLIC}"
-    " AND NOT EXISTS (SELECT 1 FROM kranj_feed_ordinal o WHERE o.package_id = p.id)"
-)
-_INDEX = sa.text(
-    "SELECT o.ordinal FROM kranj_feed_ordinal o JOIN package p ON p.id = o.package_id"  # noqa: S608 - a constant
-    f" WHERE {PUBLIC} ORDER BY o.ordinal"
+PATIENCE = 20.0
+"""Seconds a reader may spend on rendering what others changed before it answers 503; consumers give up after 60."""
+
+_STATE = sa.text(
+    "SELECT s.*, clock_timestamp() - s.modified > interval '1 second' AS settled,"
+    " EXISTS (SELECT 1 FROM kranj_feed_dirty WHERE urgent) AS dirty,"
+    " EXISTS (SELECT 1 FROM kranj_feed_dirty WHERE NOT urgent) AS stale,"
+    " (SELECT count(*) FROM kranj_feed_record WHERE unexplained) AS unexplained"
+    " FROM kranj_feed_state s"
 )
 _PAGE = sa.text(
-    "SELECT p.* FROM kranj_feed_ordinal o JOIN package p ON p.id = o.package_id"  # noqa: S608 - a constant
-    f" WHERE {PUBLIC} AND o.ordinal BETWEEN :low AND :high ORDER BY o.ordinal"
+    "SELECT m.*, (SELECT coalesce(max(ordinal), 0) FROM kranj_feed_record) AS last_ever,"  # noqa: S608 - a constant
+    " (SELECT coalesce(max(ordinal), 1) FROM kranj_feed_record WHERE live) AS last_live,"
+    " (SELECT min(ordinal) FROM kranj_feed_record WHERE live AND ordinal > :high) AS following,"
+    " (SELECT max(ordinal) FROM kranj_feed_record WHERE live AND ordinal < :low) AS preceding"
+    " FROM (SELECT count(*) AS expected, count(p.id) AS found,"
+    " md5(coalesce(string_agg(r.ordinal || r.etag, ',' ORDER BY r.ordinal), '')) AS members"
+    f" FROM kranj_feed_record r LEFT JOIN package p ON p.id = r.package_id AND {rows.PUBLIC}"
+    " WHERE r.live AND r.ordinal BETWEEN :low AND :high) m"
 )
-_ONE = sa.text(f"SELECT p.* FROM package p WHERE {PUBLIC} AND (p.id = :name OR p.name = :name)")  # noqa: S608
-_RESOURCES = sa.text(
-    "SELECT * FROM resource WHERE package_id = ANY(:ids) AND state = 'active' ORDER BY package_id, position, id"
-)
-_ORGANIZATIONS = sa.text(
-    'SELECT id, name, title, extras FROM "group"'
-    " WHERE is_organization AND state = 'active' AND (id = ANY(:ids) OR name = :publisher)"
-)
-_MODIFIED = sa.text(f"SELECT max(p.metadata_modified) FROM package p WHERE {PUBLIC}")  # noqa: S608
-_LAST = sa.text("SELECT coalesce(max(ordinal), 0) FROM kranj_feed_ordinal")
-# Two readers never number the same datasets at once; held for the few milliseconds of the statement after it.
-_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtext('kranj_feed_ordinal'))")
+_COLUMNS = {
+    name: f"r.package_id, r.ordinal, r.seq, r.needs, r.{name} AS body" for name in ("nt", "ttl", "rdf", "jsonld")
+}
+_LIVE = f"FROM kranj_feed_record r JOIN package p ON p.id = r.package_id AND {rows.PUBLIC} WHERE r.live"
+
+T = TypeVar("T")
 
 
 class PageNotFoundError(Exception):
     """The page lies past the end of the feed."""
 
 
+class FeedNotReadyError(Exception):
+    """The feed cannot be told as a whole at the moment; its text says why, in Slovene and English."""
+
+
 @dataclass(frozen=True)
-class Page:
-    """What one snapshot says of one page."""
+class State:
+    """The feed as one snapshot has it."""
 
-    content: Content
-    paging: Paging
+    total: int
+    last_seq: int
+    modified: datetime
+    organizations: str
+    settled: bool
+    """Whether more than a second has passed since the last change: only then can a date tell two states apart."""
+    stale: bool
 
 
-def read_page(number: int, size: int, address: str, publisher: str) -> Page:
-    """Read one page.
+class Reader:
+    """One snapshot.
 
     Args:
-        number: 1 or more.
-        size: how many ordinals a page spans.
-        address: absolute address of the document, without the query.
-        publisher: slug of the organisation that publishes the catalogue, read along.
+        connection: REPEATABLE READ.
+        state: read in it.
+        settings: where the portal stands.
+    """
+
+    def __init__(self, connection: sa.Connection, state: State, settings: FeedConfig) -> None:
+        self.connection, self.state, self.settings = connection, state, settings
+
+    def page(self, number: int, name: str) -> Page:
+        """What the snapshot says of one page, without its datasets.
+
+        Raises:
+            PageNotFoundError: no dataset was ever on that page or after it.
+            FeedNotReadyError: fragments and live rows disagree.
+        """
+        size = self.settings.page_size
+        low, high = (number - 1) * size + 1, number * size
+        found = self.connection.execute(_PAGE, {"low": low, "high": high}).mappings().one()
+        if number > (-(-found["last_ever"] // size) or 1):
+            raise PageNotFoundError
+        if found["found"] != found["expected"]:
+            raise DisagreeError
+        paging = Paging(
+            address=f"{self.settings.site_url}/catalog.{name}",
+            number=number,
+            last=_page_of(found["last_live"], size) or 1,
+            total=self.state.total,
+            size=size,
+            following=_page_of(found["following"], size),
+            preceding=_page_of(found["preceding"], size),
+        )
+        return Page(self, paging, found["members"], low, high, name)
+
+    def front(self, needs: list[Needs], *, modified: bool = False) -> Front:
+        """What stands before datasets that need this."""
+        owners = [one.publisher for one in needs if one.publisher]
+        found = rows.organizations(self.connection, owners, self.settings.publisher)
+        return Front(self.settings, found, self.state.modified if modified else None)
+
+    def pieces(
+        self, name: str, condition: str, values: dict[str, Any], *, stream: int = 0
+    ) -> Iterator[tuple[Any, Piece]]:
+        """Fragments in one format, with their rows.
+
+        Args:
+            name: the format.
+            condition: SQL after ``WHERE r.live``, with its order; a constant of ours.
+            values: its parameters.
+            stream: rows per fetch for what does not fit into memory.
+        """
+        statement = sa.text(f"SELECT {_COLUMNS[stored(name)]} {_LIVE} {condition}")  # noqa: S608
+        options = {"stream_results": True, "yield_per": stream} if stream else {}
+        place = Place(self.settings.base_uri, self.settings.site_url)
+        for row in self.connection.execute(statement, values, execution_options=options).mappings():
+            yield row, Piece(place.dataset(row["package_id"]), bytes(row["body"]), Needs.of(row["needs"]))
+
+    def one(self, key: str, name: str) -> tuple[Front, Piece] | None:
+        """One dataset by id or name."""
+        for _, piece in self.pieces(name, "AND (p.id = :key OR p.name = :key)", {"key": key}):
+            return self.front([piece.needs]), piece
+        return None
+
+    def count(self, condition: str, values: dict[str, Any]) -> tuple[int, str]:
+        """How many datasets meet a condition, and a digest of them.
+
+        Args:
+            condition: SQL after ``WHERE r.live``; a constant of ours.
+            values: its parameters.
+        """
+        digest = "md5(coalesce(string_agg(r.ordinal || r.etag, ',' ORDER BY r.ordinal), '')) AS members"
+        statement = sa.text(f"SELECT count(*) AS total, {digest} {_LIVE} {condition}")  # noqa: S608
+        found = self.connection.execute(statement, values).one()
+        return found.total, found.members
+
+    def identifiers(self) -> list[str]:
+        """Ids of all public datasets."""
+        return list(self.connection.execute(sa.text(f"SELECT p.id {_LIVE} ORDER BY r.ordinal")).scalars())  # noqa: S608
+
+    def needs_of_all(self) -> list[Needs]:
+        """What the whole catalogue needs explained."""
+        found = self.connection.execute(
+            sa.text(f"SELECT DISTINCT r.needs - 'services' - 'record' AS needs {_LIVE}")  # noqa: S608
+        )
+        return [Needs.of(row.needs) for row in found]
+
+
+@dataclass
+class Page:
+    """One page in a snapshot: enough to validate it; its bytes are read when they are asked for."""
+
+    reader: Reader
+    paging: Paging
+    members: str
+    low: int
+    high: int
+    name: str
+
+    def content(self) -> tuple[Front, list[Piece]]:
+        """The datasets of the page."""
+        condition = "AND r.ordinal BETWEEN :low AND :high ORDER BY r.ordinal"
+        found = [one for _, one in self.reader.pieces(self.name, condition, {"low": self.low, "high": self.high})]
+        # the date of the catalogue stands on the first page only: else every edit would change every page
+        return self.reader.front([one.needs for one in found], modified=self.paging.number == 1), found
+
+
+class DisagreeError(Exception):
+    """A live fragment without a public row: something wrote past the triggers."""
+
+
+def read(settings: FeedConfig, ask: Callable[[Reader], T]) -> T:
+    """Ask one complete, current snapshot.
 
     Raises:
-        PageNotFoundError: no dataset was ever on that page or after it.
+        FeedNotReadyError: the guard closed the feed, or too much has to be rendered first.
     """
-    _assign()
-    with _snapshot() as connection:
-        last_ever = -(-connection.execute(_LAST).scalar_one() // size) or 1
-        if number > last_ever:
-            raise PageNotFoundError
-        numbers = [(ordinal - 1) // size + 1 for (ordinal,) in connection.execute(_INDEX)]
-        filled = sorted(set(numbers))
-        paging = Paging(
-            address=address,
-            number=number,
-            last=filled[-1] if filled else 1,
-            total=len(numbers),
-            size=size,
-            following=next((page for page in filled if page > number), None),
-            preceding=next((page for page in reversed(filled) if page < number), None),
-        )
-        found = connection.execute(_PAGE, {"low": (number - 1) * size + 1, "high": number * size}).mappings().all()
-        modified = connection.execute(_MODIFIED).scalar() if number == 1 else None
-        return Page(_content(connection, [dict(row) for row in found], publisher, modified), paging)
+    with reading(settings) as reader:
+        return ask(reader)
 
 
-def read_dataset(name: str) -> Content | None:
-    """One public dataset by id or name; None for everything else, hidden and unknown alike."""
-    with _snapshot() as connection:
-        found = connection.execute(_ONE, {"name": name}).mappings().first()
-        return _content(connection, [dict(found)], "", None) if found else None
-
-
-def _assign() -> None:
-    """Number the datasets that are public for the first time, in the order of their creation."""
-    with model.meta.engine.connect() as connection:
-        if not connection.execute(_MISSING).scalar():
-            return
-        connection.execute(_LOCK)
-        connection.execute(_ASSIGN)
-        connection.commit()
+@contextmanager
+def reading(settings: FeedConfig, clock: Callable[[], float] = time.monotonic) -> Iterator[Reader]:
+    """A snapshot in which everything that changed is rendered, for as long as the caller reads."""
+    _announce(settings)
+    until = clock() + PATIENCE
+    while True:
+        with _snapshot() as connection:
+            state = connection.execute(_STATE).mappings().one()
+            closed = guard.alarm(state["total"], state["unexplained"])
+            if not state["dirty"] and state["place"] == place_key(_place(settings)):
+                if closed:
+                    raise FeedNotReadyError(closed.sentence)
+                fields = ("total", "last_seq", "modified", "organizations", "settled", "stale")
+                try:
+                    yield Reader(connection, State(**{key: state[key] for key in fields}), settings)
+                except DisagreeError as error:
+                    render.mark_everything(settings, urgent=True)
+                    raise FeedNotReadyError("Katalog se usklajuje. / The catalogue is being reconciled.") from error
+                return
+        if state["place"] != place_key(_place(settings)):
+            render.mark_everything(settings, urgent=True)
+        while render.render(settings) == render.BATCH:
+            if clock() > until:
+                raise FeedNotReadyError(
+                    "Katalog se pripravlja; poskusite čez minuto. / The feed is being prepared; try again in a minute."
+                )
 
 
 @contextmanager
@@ -129,33 +239,28 @@ def _snapshot() -> Iterator[sa.Connection]:
             yield isolated
 
 
-def _content(
-    connection: sa.Connection, packages: list[dict[str, Any]], publisher: str, modified: datetime | None
-) -> Content:
-    resources: dict[str, list[dict[str, Any]]] = {row["id"]: [] for row in packages}
-    for row in connection.execute(_RESOURCES, {"ids": list(resources)}).mappings():
-        resources[row["package_id"]].append(_flat(dict(row)))
-    owners = sorted({row["owner_org"] for row in packages if row["owner_org"]})
-    organizations = {
-        row["id"]: _flat(dict(row))
-        for row in connection.execute(_ORGANIZATIONS, {"ids": owners, "publisher": publisher}).mappings()
-    }
-    datasets = [{**_flat(row), "resources": resources[row["id"]]} for row in packages]
-    return Content(datasets, organizations, modified)
+def _place(settings: FeedConfig) -> Place:
+    return Place(settings.base_uri, settings.site_url)
 
 
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its extras beside its columns; lists and objects, which extras hold as JSON text, decoded."""
-    extras = row.pop("extras", None) or {}
-    if isinstance(extras, str):
-        extras = json.loads(extras)
-    return {**{key: _decoded(value) for key, value in extras.items()}, **row}
+def _page_of(ordinal: int | None, size: int) -> int | None:
+    return (ordinal - 1) // size + 1 if ordinal else None
 
 
-def _decoded(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+_announced = threading.Event()
+_VERSION = sa.text("SELECT version FROM kranj_feed_state")
+
+
+def _announce(settings: FeedConfig) -> None:
+    """Once per process: have everything rendered again when this code is not the one that rendered it.
+
+    Once, so that old and new processes that run side by side during an upgrade do not overwrite each other in turn.
+    Until it is done the old fragments are served: they are valid, only of yesterday's mapping.
+    """
+    if _announced.is_set():
+        return
+    with model.meta.engine.connect() as connection:
+        known = connection.execute(_VERSION).scalar_one()
+    if known != version():
+        render.mark_everything(settings, urgent=not known)
+    _announced.set()

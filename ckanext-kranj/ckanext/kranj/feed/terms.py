@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode
 
 PREFIXES = {
     "adms": "http://www.w3.org/ns/adms#",
+    "as": "https://www.w3.org/ns/activitystreams#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
@@ -24,14 +25,17 @@ PREFIXES = {
     "gsp": "http://www.opengis.net/ont/geosparql#",
     "hydra": "http://www.w3.org/ns/hydra/core#",
     "kranj": "https://podatki.kranj.si/ns#",
+    "ldes": "https://w3id.org/ldes#",
     "locn": "http://www.w3.org/ns/locn#",
     "oa": "http://www.w3.org/ns/oa#",
     "prov": "http://www.w3.org/ns/prov#",
+    "pv8o": "https://piveau.eu/ns/voc#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "sosa": "http://www.w3.org/ns/sosa/",
     "spdx": "http://spdx.org/rdf/terms#",
+    "tree": "https://w3id.org/tree#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
@@ -64,9 +68,10 @@ class Namespace:
     __getattr__ = __getitem__
 
 
-ADMS, DCAT, DCATAP, DCT, DQV, ELI, FOAF, GSP, HYDRA, KRANJ, LOCN, OA, PROV, RDF, RDFS, SKOS, SOSA, SPDX, VCARD, XSD = (
-    map(Namespace, PREFIXES)
-)
+(
+    ADMS, AS, DCAT, DCATAP, DCT, DQV, ELI, FOAF, GSP, HYDRA, KRANJ, LDES,
+    LOCN, OA, PROV, PIVEAU, RDF, RDFS, SKOS, SOSA, SPDX, TREE, VCARD, XSD,
+) = map(Namespace, PREFIXES)  # fmt: skip
 
 
 def clean(value: Any) -> str:

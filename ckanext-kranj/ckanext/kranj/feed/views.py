@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import logging
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from flask import Blueprint, Response, request
 
+from . import changes, listing, mqa, quality
+from .answers import Document, answer, deliver, digest, pack, problem
 from .config import feed_config
-from .pages import catalogue_page, dataset_document
-from .serialise import FORMATS
-from .store import PageNotFoundError, read_dataset, read_page
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-    from werkzeug.datastructures import Headers
-
-log = logging.getLogger(__name__)
+from .fragments import version
+from .pages import page_document, single_document
+from .ready import Ready
+from .serialise import FORMATS, document, fragment
+from .store import Page, Reader, read
 
 kranj_feed = Blueprint("kranj_feed", __name__)
 
@@ -28,59 +22,33 @@ kranj_feed = Blueprint("kranj_feed", __name__)
 _PAGE_NUMBER = re.compile(r"[1-9]\d{0,8}")
 # What an id or a name may look like; control characters do not reach SQL either.
 _IDENTIFIER = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
-_RETRY_AFTER = 60
-
-
-class FeedResponse(Response):
-    """An answer that is the same for everybody: what CKAN adds for the sake of a session is taken off again.
-
-    Session interfaces add their headers after every hook of the application; this is the last place before the wire.
-    """
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """The headers as they go out, without cookies and without ``Vary: Cookie``."""
-        headers = super().get_wsgi_headers(environ)
-        headers.remove("Set-Cookie")
-        varies = [one for one in self.vary if one.lower() != "cookie"]
-        if varies:
-            headers["Vary"] = ", ".join(varies)
-        else:
-            headers.remove("Vary")
-        return headers
+_NEGOTIATED = {FORMATS[name].content_type: name for name in ("ttl", "rdf", "jsonld", "nt")}
 
 
 @kranj_feed.route("/catalog")
 def catalog_negotiated() -> Response:
     """The IRI of the catalogue: the first page in the format asked for by ``Accept``."""
-    offered = {FORMATS[name].content_type: name for name in ("ttl", "rdf", "jsonld", "nt")}
     wanted = request.accept_mimetypes.best_match(
-        list(offered), default=None if request.accept_mimetypes else "text/turtle"
+        list(_NEGOTIATED), default=None if request.accept_mimetypes else "text/turtle"
     )
     if wanted is None:
-        return _problem(406, "Ta naslov ponuja / this address offers: " + ", ".join(offered))
-    response = catalog(offered[wanted])
+        return problem(406, "Ta naslov ponuja / this address offers: " + ", ".join(_NEGOTIATED))
+    response = catalog(_NEGOTIATED[wanted])
     response.vary.add("Accept")
     return response
 
 
 @kranj_feed.route("/catalog.<name>")
 def catalog(name: str) -> Response:
-    """One page of the catalogue."""
+    """One page of the catalogue, or with ``modified_since`` of what changed since then."""
     if name not in FORMATS:
         return _unknown_format()
-    asked = request.args.get("page", "1")
-    if not _PAGE_NUMBER.fullmatch(asked):
-        return _problem(400, "Stran mora biti celo število od 1 naprej. / The page must be a whole number from 1 on.")
-
-    def render() -> bytes | None:
-        settings = feed_config()
-        try:
-            page = read_page(int(asked), settings.page_size, f"{settings.site_url}/catalog.{name}", settings.publisher)
-        except PageNotFoundError:
-            return None
-        return catalogue_page(page.content, settings, page.paging, name)
-
-    return _answer(render, name, "Te strani ni: katalog se konča prej. / No such page: the catalogue ends before it.")
+    if "modified_since" in request.args or "after" in request.args:
+        return listing.changed(name)
+    number = _page_number()
+    if number is None:
+        return _no_page_number()
+    return answer(lambda: read(feed_config(), lambda reader: deliver(_page(reader.page(number, name)))))
 
 
 @kranj_feed.route("/dataset/<identifier>.<name>")
@@ -89,41 +57,85 @@ def dataset(identifier: str, name: str) -> Response:
     if name not in FORMATS:
         return _unknown_format()
 
-    def render() -> bytes | None:
-        content = read_dataset(identifier) if _IDENTIFIER.fullmatch(identifier) else None
-        return dataset_document(content, feed_config(), name) if content else None
+    def ask(reader: Reader) -> Response:
+        found = reader.one(identifier, name) if _IDENTIFIER.fullmatch(identifier) else None
+        if found is None:
+            return problem(404, "Ni take javne zbirke. / No such public dataset.")
+        body = single_document(*found, name)
+        modified = reader.state.modified if reader.state.settled else None
+        return deliver(Document(FORMATS[name].content_type, digest(body), modified, lambda: pack(body)))
 
-    return _answer(render, name, "Ni take javne zbirke. / No such public dataset.")
-
-
-def _answer(render: Callable[[], bytes | None], name: str, missing: str) -> Response:
-    """Render and wrap; whatever goes wrong is a 503, never a 500 and never a shorter 200 (requirement R15)."""
-    try:
-        body = render()
-    except Exception:
-        log.exception("the feed cannot be read")
-        response = _problem(503, "Katalog trenutno ni berljiv. / The catalogue cannot be read at the moment.")
-        response.headers["Retry-After"] = str(_RETRY_AFTER)
-        return response
-    if body is None:
-        return _problem(404, missing)
-    etag = hashlib.sha256(body).hexdigest()[:32]
-    compressed = request.accept_encodings["gzip"] > 0
-    if compressed:
-        # mtime=0: equal state, equal bytes; a coding of its own has a validator of its own
-        body, etag = gzip.compress(body, compresslevel=6, mtime=0), f"{etag}-gzip"
-    # exactly the type, without charset: older piveau compares the whole string
-    response = FeedResponse(body, content_type=FORMATS[name].content_type)
-    if compressed:
-        response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
-    response.set_etag(etag)
-    return response.make_conditional(request)
+    return answer(lambda: read(feed_config(), ask))
 
 
-def _unknown_format() -> Response:
-    return _problem(404, f"Takega zapisa ni. / No such format. {', '.join(FORMATS)}")
+@kranj_feed.route("/catalog-full.<name>")
+def whole(name: str) -> Response:
+    """The whole catalogue in one document."""
+    plain, _, packed = name.partition(".")
+    if plain not in FORMATS or packed not in ("", "gz"):
+        return _unknown_format()
+    return answer(lambda: listing.whole(plain, file=f"catalog.{name}" if packed else ""))
 
 
-def _problem(status: int, message: str) -> Response:
-    return FeedResponse(message + "\n", status=status, content_type="text/plain; charset=utf-8")
+@kranj_feed.route("/organization/<identifier>/catalog.<name>")
+def organization(identifier: str, name: str) -> Response:
+    """The datasets of one organisation."""
+    if name not in FORMATS:
+        return _unknown_format()
+    if not _IDENTIFIER.fullmatch(identifier):
+        return problem(404, "Ni take organizacije. / No such organisation.")
+    return answer(lambda: listing.of_organization(identifier, name))
+
+
+@kranj_feed.route("/catalog-changes.<name>")
+def stream_of_changes(name: str) -> Response:
+    """The stream of changes (LDES), with tombstones."""
+    if name not in changes.FORMATS:
+        return _unknown_format(changes.FORMATS)
+    number = _page_number()
+    if number is None:
+        return _no_page_number()
+    return answer(lambda: read(feed_config(), lambda reader: deliver(changes.page(reader, number, name))))
+
+
+@kranj_feed.route("/catalog-quality.<name>")
+def measured(name: str) -> Response:
+    """What the last assessment found, as W3C Data Quality Vocabulary."""
+    if name not in FORMATS:
+        return _unknown_format()
+
+    def work() -> Response:
+        settings = feed_config()
+        public = set(read(settings, lambda reader: reader.identifiers()))
+        rows = [row for row in quality.stored() if row["package_id"] in public]
+        triples = list(mqa.dqv(quality.scores_of(rows, settings), settings.base_uri))
+        body = document([fragment(triples, name)], name)
+        return deliver(Document(FORMATS[name].content_type, digest(body), None, lambda: pack(body)))
+
+    return answer(work)
+
+
+def _page(page: Page) -> Document:
+    """A page of the catalogue: a ready one when there is one, else joined from its fragments and kept."""
+    state, number = page.reader.state, page.paging.number
+    first = state.modified if number == 1 else ""
+    etag = digest(version(), page.name, page.reader.settings, page.paging, page.members, state.organizations, first)
+
+    def build() -> bytes:
+        front, pieces = page.content()
+        return page_document(front, page.paging, pieces, page.name)
+
+    return Ready(page.reader, number, page.name, etag, build).document(FORMATS[page.name].content_type)
+
+
+def _page_number() -> int | None:
+    asked = request.args.get("page", "1")
+    return int(asked) if _PAGE_NUMBER.fullmatch(asked) else None
+
+
+def _no_page_number() -> Response:
+    return problem(400, "Stran mora biti celo število od 1 naprej. / The page must be a whole number from 1 on.")
+
+
+def _unknown_format(known: Iterable[str] = FORMATS) -> Response:
+    return problem(404, f"Takega zapisa ni. / No such format. {', '.join(known)}")

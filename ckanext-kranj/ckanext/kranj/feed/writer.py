@@ -56,6 +56,7 @@ class Writer:
     node: NamedNode = field(init=False)
     concepts: set[Concept] = field(default_factory=set)
     publishers: set[str] = field(default_factory=set)
+    services: list[NamedNode] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     _subjects: dict[Node, dict[Triple, None]] = field(default_factory=dict)
     _blank: int = 0

@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.harvest import runner, sources
+from ckanext.kranj.harvest import decisions, health, runner, sources
 from ckanext.kranj.harvest.model import HarvestRun
-from ckanext.kranj.harvest.worker import Worker
+from ckanext.kranj.harvest.worker import Worker, limit_memory
 
 from harvesters import Report
 from harvesters.errors import HarvestError
@@ -70,6 +71,48 @@ def list_sources(as_json: bool) -> None:
         click.echo(f"{row['name']:24} {row['type']:12} {row['frequency']:8} {state}  {row['url']}")
 
 
+@harvest.command("add")
+@click.argument("slug")
+@click.option("--type", "kind", required=True, help="Connector: dcat, gbfs, …")
+@click.option("--url", required=True, help="Where the source is.")
+@click.option("--owner", required=True, help="Organisation that looks after the source.")
+@click.option("--title", help="Title; the slug without it.")
+@click.option(
+    "--frequency", default="DAILY", show_default=True, help="MANUAL, MONTHLY, WEEKLY, BIWEEKLY, DAILY, ALWAYS."
+)
+@click.option("--config", "config_json", default="{}", help="Configuration, JSON (docs/harvest.md).")
+def add(slug: str, kind: str, url: str, owner: str, title: str | None, frequency: str, config_json: str) -> None:  # noqa: PLR0913, PLR0917 the columns of a source
+    """Create the source SLUG; its slug is part of the identity of its datasets and never changes."""
+    try:
+        sources.add(slug, kind, url, owner, title=title or slug, frequency=frequency, config=config_json)
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+    except tk.ValidationError as error:
+        raise click.ClickException(json.dumps(error.error_summary, ensure_ascii=False)) from error
+    click.echo(f"created {slug}; now: ckan kranj harvest check {slug}")
+
+
+@harvest.command("check")
+@click.argument("source")
+@AS_JSON
+def check(source: str, as_json: bool) -> None:
+    """Try SOURCE: settings, secret, address, format, first record; nothing is written."""
+    try:
+        report = runner.preview(sources.find(source), 1)
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+    good = report.reason_code in {"", "limited"} and report.counts["read"] > 0
+    if as_json:
+        click.echo(json.dumps({**report.as_dict(), "good": good}, ensure_ascii=False))
+    elif good:
+        line = report.lines[0] if report.lines else None
+        click.echo(f"{source}: readable; first record: {(line.title or line.guid) if line else 'known and unchanged'}")
+    else:
+        click.echo(f"{source}: {report.reason or 'readable, but it has no records'}")
+    if not good:
+        raise SystemExit(1)
+
+
 @harvest.command("run")
 @click.argument("source", required=False)
 @click.option("--all", "everything", is_flag=True, help="Run every source.")
@@ -79,6 +122,8 @@ def run(source: str | None, everything: bool, job_id: str | None, as_json: bool)
     """Harvest SOURCE, or all sources; exit status 1 when one could not be read to its end."""
     if bool(source) == everything:
         raise click.UsageError("name a SOURCE, or say --all")
+    if job_id:
+        limit_memory()
     names = [name for _, name in sources.all_ours()] if everything else [str(source)]
     reports, failed = [], False
     for name in names:
@@ -120,6 +165,80 @@ def preview(source: str, limit: int, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+@harvest.command("status")
+@click.argument("source", required=False)
+@AS_JSON
+def status(source: str | None, as_json: bool) -> None:
+    """How SOURCE, or every source, is doing; exit status 1 when one is stale, halted or failing."""
+    rows = [row for row in health.rows() if source in {None, row["name"]}]
+    if source and not rows:
+        raise click.ClickException(str(sources.UnknownSource(source)))
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    for row in () if as_json else rows:
+        click.echo(f"{row['name']:24} {row['state']:9} {row['sentence']}")
+    if any(row["state"] in health.BAD for row in rows):
+        raise SystemExit(1)
+
+
+@harvest.command("approve")
+@click.argument("source")
+@click.option("--reject", is_flag=True, help="Keep what is missing, and let renamed records be new ones.")
+@click.option("--user", default="command line", help="Who decides; kept with the decision.")
+def approve(source: str, reject: bool, user: str) -> None:
+    """Do what the last run of SOURCE asked about: archive what is missing, accept renamed identifiers."""
+    try:
+        run = decisions.waiting(sources.find(source).id)
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+    if run is None:
+        click.echo(f"{source}: nothing waits for a decision")
+        return
+    done = (decisions.reject if reject else decisions.approve)(run, user)
+    click.echo(f"{source}: {done['archived']} archived, {done['renamed']} renamed")
+
+
+@harvest.command("release")
+@click.argument("dataset")
+@click.argument("fields", nargs=-1)
+def release(dataset: str, fields: tuple[str, ...]) -> None:
+    """Give the FIELDS of DATASET, or all of them, back to its source: the next run writes the source's values."""
+    package = model.Package.get(dataset)
+    given = decisions.release(package.id, fields) if package else []
+    click.echo(f"{dataset}: {', '.join(given) or 'no field is a steward’s'}")
+
+
+@harvest.command("pause")
+@click.argument("source")
+@click.option("--resume", is_flag=True, help="Let it go on.")
+@click.option("--user", default="command line", help="Who decides; kept with the decision.")
+def pause(source: str, resume: bool, user: str) -> None:
+    """Stop SOURCE from being harvested by the schedule, until it is resumed."""
+    try:
+        decisions.pause(sources.find(source).id, user, on=not resume)
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{source}: {'goes on' if resume else 'paused'}")
+
+
+@harvest.command("history")
+@click.argument("source")
+@click.option("--limit", default=20, show_default=True, help="Runs to show, the newest first.")
+@AS_JSON
+def history(source: str, limit: int, as_json: bool) -> None:
+    """The last runs of SOURCE."""
+    try:
+        rows = health.history(sources.find(source).id, limit)
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    for row in () if as_json else rows:
+        counts = " ".join(f"{name} {count}" for name, count in row["counts"].items() if count)
+        state = "complete" if row["complete"] else f"incomplete: {row['reason']}"
+        click.echo(f"{row['started']}  {row['halted'] or state}  {counts}")
+
+
 @harvest.command("worker")
 @click.option("--once", is_flag=True, help="Run what is due, then stop.")
 def worker(once: bool) -> None:
@@ -140,5 +259,7 @@ def _show(report: Report) -> None:
     click.echo(f"{report.source}: {counts} in {report.seconds:.1f} s")
     if not report.complete:
         click.echo(f"  incomplete [{report.reason_code}]: {report.reason}")
+    if report.halted or report.renames:
+        click.echo(f"  waits for a person: {report.halted or 'renamed identifiers'} (ckan kranj harvest approve)")
     for code, count in report.codes().items():
         click.echo(f"  {count:6} × {code}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject, HarvestObjectError, HarvestSource
-from ckanext.kranj.harvest.model import HarvestRun
+from ckanext.kranj.harvest.model import HarvestRun, HarvestState
 
 from harvesters import Change, Report
 from harvesters.errors import HarvestError
@@ -48,24 +48,57 @@ def lock_key(source_id: str) -> int:
     return int.from_bytes(hashlib.sha256(f"kranj-harvest:{source_id}".encode()).digest()[:8], "big", signed=True)
 
 
+class SourceLock:
+    """The advisory lock of a source, on a connection of its own; the server frees it when the process dies."""
+
+    def __init__(self, source_id: str, slug: str):
+        """Take the lock.
+
+        Raises:
+            AlreadyRunning: somebody holds it.
+        """
+        self._key, self._slug = {"key": lock_key(source_id)}, slug
+        self._connection = self._taken()
+
+    def _taken(self) -> sa.Connection:
+        connection = model.meta.engine.connect()
+        if not connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), self._key).scalar():
+            connection.close()
+            raise AlreadyRunning(self._slug)
+        connection.commit()
+        return connection
+
+    def again(self) -> None:
+        """After the database was away: the server has forgotten the lock, so take it once more.
+
+        Raises:
+            AlreadyRunning: somebody else was quicker; this run must end.
+        """
+        with suppress(sa.exc.SQLAlchemyError):
+            self._connection.invalidate()
+            self._connection.close()
+        self._connection = self._taken()
+
+    def release(self) -> None:
+        """Give the lock back."""
+        with suppress(sa.exc.SQLAlchemyError):
+            self._connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), self._key)
+            self._connection.commit()
+        self._connection.close()
+
+
 @contextmanager
-def locked(source_id: str, slug: str) -> Iterator[None]:
-    """Hold the lock of a source on a connection of its own; the server frees it when the process dies.
+def locked(source_id: str, slug: str) -> Iterator[SourceLock]:
+    """Hold the lock of a source.
 
     Raises:
         AlreadyRunning: somebody holds it.
     """
-    engine = model.meta.engine
-    with engine.connect() as connection:
-        key = {"key": lock_key(source_id)}
-        if not connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
-            raise AlreadyRunning(slug)
-        connection.commit()
-        try:
-            yield
-        finally:
-            connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), key)
-            connection.commit()
+    lock = SourceLock(source_id, slug)
+    try:
+        yield lock
+    finally:
+        lock.release()
 
 
 def is_locked(source_id: str) -> bool:
@@ -167,6 +200,12 @@ def end(job_id: str, report: Report) -> None:
     run.complete, run.reason = report.complete, report.reason
     run.counts, run.codes = dict(report.counts), report.codes()
     run.problems = [problem.as_dict() for problem in report.problems]
+    run.seen = report.counts["read"]
+    run.halted = report.halted or ("likely-renamed" if report.renames else "")
+    run.plan = {
+        **({"missing": report.missing} if report.halted else {}),
+        **({"renames": report.renames} if report.renames else {}),
+    }
     model.Session.commit()
 
 
@@ -178,6 +217,7 @@ def due() -> list[Any]:
             HarvestSource.active.is_(True),
             HarvestSource.type.like("kranj-%"),
             HarvestSource.frequency != "MANUAL",
+            ~sa.exists().where(HarvestState.source_id == HarvestSource.id, HarvestState.paused_at.isnot(None)),
             sa.or_(HarvestSource.next_run.is_(None), HarvestSource.next_run <= utcnow()),
         )
         .order_by(HarvestSource.id)

@@ -16,11 +16,14 @@ import ckan.plugins.toolkit as tk
 from ckan.plugins import core
 
 from ckanext.harvest.interfaces import IHarvester
+from ckanext.kranj.helpers import language
 
 from harvesters import Connector, installed_connectors
 from harvesters.errors import WrongSetting
 
 PREFIX = "kranj-"
+ADMINISTRATORS = ("allowed_hosts", "auth", "ca_bundle")
+"""Keys of the configuration that reach into the network, the secrets or the files of the machine."""
 HIDDEN = frozenset({"memory"})
 """Connectors for tests."""
 
@@ -39,11 +42,11 @@ class Kind(p.SingletonPlugin):
 
     def info(self) -> dict[str, str]:
         """What the form of a source shows."""
-        english = self.connector.title["en"]
+        title = self.connector.title[language()]
         return {
             "name": PREFIX + self.connector.name,
-            "title": self.connector.title["sl"],
-            "description": english,
+            "title": title,
+            "description": title,
             "form_config_interface": "Text",
         }
 
@@ -59,9 +62,12 @@ class Kind(p.SingletonPlugin):
             given = json.loads(config or "{}")
         except ValueError as error:
             raise WrongSetting("config", "config", f"not JSON: {error}") from error
+        if not isinstance(given, dict):
+            raise WrongSetting("config", "config", "a JSON object is expected")
         spec_of("check", PREFIX + self.connector.name, "https://example.org/", config or "{}")
-        if given.get("allowed_hosts") and has_request_context() and not _is_sysadmin():
-            raise WrongSetting("config", "allowed_hosts", "only an administrator may allow internal hosts")
+        for key in ADMINISTRATORS:
+            if given.get(key) and has_request_context() and not _is_sysadmin():
+                raise WrongSetting("config", key, "only an administrator may set this")
         return json.dumps(given, ensure_ascii=False)
 
     def gather_stage(self, harvest_job: Any) -> list[str]:

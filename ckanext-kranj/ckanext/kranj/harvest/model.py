@@ -27,6 +27,18 @@ class HarvestRecord(tk.BaseModel):
     first_seen = sa.Column(sa.Date, nullable=False)
     changed_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
     missing_since = sa.Column(sa.DateTime(timezone=True))
+    missing_runs = sa.Column(sa.Integer, nullable=False, default=0)
+    archived_at = sa.Column(sa.DateTime(timezone=True))
+    fingerprint = sa.Column(sa.UnicodeText, nullable=False, default="")
+    failures = sa.Column(sa.Integer, nullable=False, default=0)
+    likeness = sa.Column(sa.UnicodeText, nullable=False, default="")
+    title_key = sa.Column(sa.UnicodeText, nullable=False, default="")
+    written = sa.Column(JSONB)
+    """The dataset as the source had it when last stored; what differs from it in the catalogue is a steward's."""
+    written_internal = sa.Column(JSONB, nullable=False, default=dict)
+    kept = sa.Column(JSONB, nullable=False, default=dict)
+    """Paths that a steward owns -> what the source says there."""
+    proposals = sa.Column(JSONB, nullable=False, default=list)
 
 
 class HarvestRun(tk.BaseModel):
@@ -44,3 +56,66 @@ class HarvestRun(tk.BaseModel):
     counts = sa.Column(JSONB, nullable=False, default=dict)
     codes = sa.Column(JSONB, nullable=False, default=dict)
     problems = sa.Column(JSONB, nullable=False, default=list)
+    seen = sa.Column(sa.Integer, nullable=False, default=0)
+    halted = sa.Column(sa.UnicodeText, nullable=False, default="")
+    plan = sa.Column(JSONB, nullable=False, default=dict)
+    """What waits for a person: ``missing`` (identifiers to archive) and ``renames`` (new identifier -> old one)."""
+    decided_by = sa.Column(sa.UnicodeText)
+    decided_at = sa.Column(sa.DateTime(timezone=True))
+
+
+class HarvestState(tk.BaseModel):
+    """What a source answered last, and whether somebody paused it."""
+
+    __tablename__ = "kranj_harvest_source"
+
+    source_id = sa.Column(sa.UnicodeText, primary_key=True)
+    fingerprint = sa.Column(sa.UnicodeText, nullable=False, default="")
+    """Of everything besides the source's answers that the last complete run rested on."""
+    marks = sa.Column(JSONB, nullable=False, default=list)
+    seen = sa.Column(sa.Integer)
+    full_at = sa.Column(sa.DateTime(timezone=True))
+    """When everything was last read, whatever the source said about changes."""
+    failures = sa.Column(sa.Integer, nullable=False, default=0)
+    paused_by = sa.Column(sa.UnicodeText)
+    paused_at = sa.Column(sa.DateTime(timezone=True))
+
+
+class HarvestAlias(tk.BaseModel):
+    """An identifier that a source gave to a record anew; its own origin when a person said that it is no renaming."""
+
+    __tablename__ = "kranj_harvest_alias"
+
+    source_id = sa.Column(sa.UnicodeText, primary_key=True)
+    guid = sa.Column(sa.UnicodeText, primary_key=True)
+    origin = sa.Column(sa.UnicodeText, nullable=False)
+    decided_by = sa.Column(sa.UnicodeText)
+    decided_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+
+
+class HarvestFinding(tk.BaseModel):
+    """Two datasets that may be one: ``same-identifier`` in two sources, or a ``likely-duplicate``."""
+
+    __tablename__ = "kranj_harvest_finding"
+
+    package_id = sa.Column(sa.UnicodeText, primary_key=True)
+    other_id = sa.Column(sa.UnicodeText, primary_key=True)
+    kind = sa.Column(sa.UnicodeText, primary_key=True)
+    found_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+    decision = sa.Column(sa.UnicodeText)
+    decided_by = sa.Column(sa.UnicodeText)
+    decided_at = sa.Column(sa.DateTime(timezone=True))
+
+
+class HarvestDecision(tk.BaseModel):
+    """What a steward said to a proposal."""
+
+    __tablename__ = "kranj_harvest_decision"
+
+    package_id = sa.Column(sa.UnicodeText, primary_key=True)
+    field = sa.Column(sa.UnicodeText, primary_key=True)
+    value = sa.Column(sa.UnicodeText, primary_key=True)
+    accepted = sa.Column(sa.Boolean, nullable=False)
+    confidence = sa.Column(sa.Float, nullable=False)
+    decided_by = sa.Column(sa.UnicodeText)
+    decided_at = sa.Column(sa.DateTime(timezone=True), nullable=False)

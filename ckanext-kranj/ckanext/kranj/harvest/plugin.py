@@ -8,21 +8,23 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.harvest import kinds
+from ckanext.kranj.harvest.archive import ArchivedOutOfSearch
 
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
-class KranjHarvestPlugin(p.SingletonPlugin):
+class KranjHarvestPlugin(ArchivedOutOfSearch, p.SingletonPlugin):
     """Source types, actions, rights, guard of the pages, command line."""
 
     p.implements(p.IConfigurer)
     p.implements(p.IClick)
 
     def update_config(self, config: Any) -> None:
-        """Offer every installed connector as a type of source."""
+        """Offer every installed connector as a type of source; words of the pages of sources."""
         kinds.register()
+        tk.add_template_directory(config, "templates")
 
     def get_commands(self) -> list[Any]:
         """Attach ``ckan kranj harvest``; the group itself belongs to the plugin ``kranj``."""

@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -24,31 +25,36 @@ from ckan import logic, model
 from ckan.lib import search
 
 from ckanext.kranj.catalogue import describe, organizations
-from ckanext.kranj.harvest import jobs
+from ckanext.kranj.catalogue.internal import InternalBlock
+from ckanext.kranj.harvest import jobs, memory
 from ckanext.kranj.harvest.model import HarvestRecord
 
-from harvesters import Change, Known, Outcome, clean
-from schemas import Problem, dataset_id
+from harvesters import Change, Gone, Outcome, Removals, clean
+from harvesters.likeness import likeness, title_key
+from schemas import Problem
 
 log = logging.getLogger(__name__)
+
+_INDEX_AWAY = (search.SearchIndexError, search.SearchError, OSError)
+_PATIENCE = (1, 2, 4, 8, 15, 30)
+"""Seconds between attempts to reach a database that went away in the middle of a run."""
 
 Refusals = dict[int, Problem | None]
 """id() of a change -> why it is not stored; two changes of one batch may have the same guid."""
 
-_CHUNK = 500
-
 
 @dataclass
-class CkanSink:
+class CkanSink(memory.Remembering):
     """Writes the records of one source; counts what it wrote."""
 
-    source_id: str
-    slug: str
-    job_id: str
+    job_id: str = ""
+    lock: jobs.SourceLock | None = None
     package_writes: int = 0
     index_writes: int = 0
+    sleep: Callable[[float], None] = time.sleep
     _user: str = ""
     _unsettled: list[str] = field(default_factory=list)
+    _index_away: bool = False
 
     def __post_init__(self) -> None:
         """Finish what a killed run left: datasets that are stored and not in the index."""
@@ -59,14 +65,33 @@ class CkanSink:
             self._index(pending)
             self._settle()
 
-    def known(self, guids: Collection[str]) -> dict[str, Known]:
-        """What is remembered of these records."""
-        return known_of(self.source_id, self.slug, guids)
-
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Store a batch in one transaction; if it breaks as a whole, record by record."""
         if not changes:
             return []
+        for pause in (*_PATIENCE, None):
+            try:
+                return self._apply(changes)
+            except sa.exc.DBAPIError as error:
+                # A server that restarted: whatever was not committed is gone, so the batch is done again as a whole.
+                if not error.connection_invalidated or pause is None:
+                    raise
+                log.warning("harvest %s: the database is away, trying again in %s s", self.slug, pause)
+                self.sleep(pause)
+                self._reconnect()
+        raise AssertionError("not reached")
+
+    def _reconnect(self) -> None:
+        with suppress(sa.exc.SQLAlchemyError):
+            model.Session.rollback()
+        model.Session.remove()
+        model.meta.engine.dispose()
+        self._unsettled = []  # their rows say that they wait for the index
+        if self.lock is not None:
+            with suppress(sa.exc.DBAPIError):
+                self.lock.again()
+
+    def _apply(self, changes: Sequence[Change]) -> list[Outcome]:
         refusals = {id(change): self._refusal(change) for change in changes}
         good = [change for change in changes if refusals[id(change)] is None]
         at_once = self._must_show_at_once(good)
@@ -74,7 +99,9 @@ class CkanSink:
             failed = self._store(good)
             self._remember(changes, refusals, failed)
             model.Session.commit()
-        except Exception:
+        except Exception as error:
+            if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+                raise
             log.exception("harvest %s: a batch failed as a whole, it is stored record by record", self.slug)
             model.Session.rollback()
             failed = self._one_by_one(changes, refusals, good)
@@ -89,29 +116,21 @@ class CkanSink:
             result.append(Outcome("error" if refusal else change.action, change.guid, problems))
         return result
 
-    def missing(self, seen: Collection[str]) -> list[str]:
-        """Note which records the source no longer has, and forget the note of those that came back."""
-        now = datetime.now(tz=UTC)
-        gone, back = [], []
-        rows = model.Session.query(HarvestRecord.guid, HarvestRecord.missing_since, HarvestRecord.package_id)
-        for guid, since, package_id in rows.filter(HarvestRecord.source_id == self.source_id):
-            if guid in seen:
-                if since is not None:
-                    back.append(guid)
-            elif package_id is not None:
-                gone.append((guid, since))
-        self._note_missing([guid for guid, since in gone if since is None], now)
-        self._note_missing(back, None)
+    def gone(self, present: Container[str]) -> list[Gone]:
+        """Records in force that the source no longer has; the others are missing no longer."""
+        gone, back = memory.gone_of(self.source_id, present)
+        memory.note_back(self.source_id, back)
         model.Session.commit()
-        return sorted(guid for guid, _ in gone)
+        return gone
 
-    def _note_missing(self, guids: list[str], since: datetime | None) -> None:
-        for start in range(0, len(guids), _CHUNK):
-            model.Session.execute(
-                sa.update(HarvestRecord)
-                .where(HarvestRecord.source_id == self.source_id, HarvestRecord.guid.in_(guids[start : start + _CHUNK]))
-                .values(missing_since=since)
-            )
+    def remove(self, removals: Removals) -> None:
+        """Note what is missing and archive what stayed away; at once also in the index."""
+        memory.note_missing(self.source_id, removals.missing, counted=not removals.halted)
+        memory.note_archived(self.source_id, removals.archived)
+        model.Session.commit()
+        if removals.archived:
+            self._index(memory.packages_of(self.source_id, removals.archived))
+            self._settle()
 
     def finish(self) -> None:
         """One search commit for the job."""
@@ -121,8 +140,9 @@ class CkanSink:
 
     def _refusal(self, change: Change) -> Problem | None:
         """Why the catalogue would not take a record: asked before anything of the batch is written."""
-        if change.record is None:
-            return change.problems[0] if change.problems else Problem.of("", "unreadable-record", reason="?")
+        if change.record is None or change.action == "error":
+            errors = [problem for problem in change.problems if problem.severity == "error"]
+            return (errors or [*change.problems, Problem.of("", "unreadable-record", reason="?")])[0]
         package = model.Package.get(change.package_id)
         if change.draft and package is not None and package.state == "active":
             return Problem.of("", "kept-active")
@@ -187,6 +207,8 @@ class CkanSink:
                     tk.get_action(action)(self._context(), self._data(change))
                 self.package_writes += 1
             except sa.exc.DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
                 log.warning("harvest %s: %s: %s", self.slug, change.guid, error)
                 failed[change.guid] = Problem.of("", "database", reason=clean(str(error.orig)))
         return failed
@@ -225,90 +247,84 @@ class CkanSink:
     def _remember_one(self, change: Change, refusal: Problem | None, now: datetime) -> None:
         new = (refusal,) if refusal and refusal not in change.problems else ()
         problems = [problem.as_dict() for problem in (*change.problems, *new)]
-        row: dict[str, Any] = {"problems": problems, "changed_at": now}
+        row: dict[str, Any] = {"problems": problems, "changed_at": now, "fingerprint": change.fingerprint}
+        on_conflict: dict[str, Any] = dict(row)
         if refusal is None:
+            source = change.source or change.record
+            dataset = source.dataset if source else {}
             row |= {
                 "package_id": change.package_id,
                 "hash": change.hash,
                 "draft": change.draft,
                 "indexed": False,
                 "missing_since": None,
+                "missing_runs": 0,
+                "archived_at": None,
+                "failures": 0,
+                "likeness": likeness(dataset),
+                "title_key": title_key(dataset),
+                "written": dataset,
+                "written_internal": self._internal_as_stored(change),
+                "kept": dict(change.kept),
+                "proposals": list(change.proposals),
             }
+            on_conflict = dict(row)
+        else:
+            # The same content failing again counts up; another content starts anew.
+            row["failures"] = 1
+            again = HarvestRecord.fingerprint == change.fingerprint
+            on_conflict["failures"] = sa.case((again, HarvestRecord.failures + 1), else_=1)
         first: date = now.date()
         statement = insert(HarvestRecord).values(source_id=self.source_id, guid=change.guid, first_seen=first, **row)
-        model.Session.execute(statement.on_conflict_do_update(index_elements=["source_id", "guid"], set_=row))
+        model.Session.execute(statement.on_conflict_do_update(index_elements=["source_id", "guid"], set_=on_conflict))
+
+    @staticmethod
+    def _internal_as_stored(change: Change) -> dict[str, Any]:
+        """The source's internal block, and beside it what the catalogue derived when it stored it."""
+        sent, source = (change.record or change.source), (change.source or change.record)
+        block = InternalBlock.of(change.package_id)
+        if sent is None or source is None or block is None:
+            return {}
+        derived = {name: value for name, value in block.data.items() if value != sent.internal.get(name)}
+        return {**source.internal, **derived}
 
     # Index
 
     def _index(self, package_ids: Sequence[str]) -> None:
+        """Send datasets to the index; when it does not answer, the note ``indexed = false`` stays for the next run."""
         for package_id in package_ids:
+            if self._index_away:
+                return
             if model.Package.get(package_id) is not None:
-                logic.index_update_package({"ignore_auth": True, "user": self._user}, package_id, defer_commit=True)
+                try:
+                    logic.index_update_package({"ignore_auth": True, "user": self._user}, package_id, defer_commit=True)
+                except _INDEX_AWAY as error:
+                    log.warning("harvest %s: the index does not answer: %s", self.slug, clean(str(error)))
+                    self._index_away = True
+                    return
                 self.index_writes += 1
-        self._unsettled += package_ids
+            self._unsettled.append(package_id)
 
     def _settle(self) -> None:
         """Commit the index, then forget what was to be indexed."""
         if not self._unsettled:
             return
-        search.commit()
-        for start in range(0, len(self._unsettled), _CHUNK):
+        try:
+            search.commit()
+        except _INDEX_AWAY as error:
+            log.warning("harvest %s: the index does not answer: %s", self.slug, clean(str(error)))
+            self._index_away, self._unsettled = True, []
+            return
+        for start in range(0, len(self._unsettled), memory.CHUNK):
             model.Session.execute(
                 sa.update(HarvestRecord)
-                .where(HarvestRecord.package_id.in_(self._unsettled[start : start + _CHUNK]))
+                .where(HarvestRecord.package_id.in_(self._unsettled[start : start + memory.CHUNK]))
                 .values(indexed=True)
+                .execution_options(synchronize_session=False)
             )
         model.Session.commit()
         self._unsettled = []
 
-
-def known_of(source_id: str, slug: str, guids: Collection[str]) -> dict[str, Known]:
-    """What is remembered of these records; also of datasets whose memory was lost, by their derived id."""
-    ids = {guid: dataset_id(slug, guid) for guid in guids}
-    rows = {
-        row.guid: row
-        for row in model.Session.query(HarvestRecord).filter(
-            HarvestRecord.source_id == source_id, HarvestRecord.guid.in_(list(ids))
-        )
-    }
-    packages = {
-        row.id: row
-        for row in model.Session.query(model.Package.id, model.Package.state, model.Package.metadata_created).filter(
-            model.Package.id.in_(list(ids.values()))
-        )
-    }
-    known = {}
-    for guid, package_id in ids.items():
-        row, package = rows.get(guid), packages.get(package_id)
-        if package is None:
-            continue  # never stored, or purged: to be created
-        first_seen = row.first_seen if row else package.metadata_created.date()
-        draft, deleted = package.state == "draft", package.state == "deleted"
-        known[guid] = Known(row.hash if row else "", package_id, first_seen, draft, deleted)
-    return known
-
-
-@dataclass
-class PreviewSink:
-    """Compares with what is stored; every change is only said."""
-
-    source_id: str
-    slug: str
-
-    def known(self, guids: Collection[str]) -> dict[str, Known]:
-        """As the real sink."""
-        return known_of(self.source_id, self.slug, guids)
-
-    def apply(self, changes: Sequence[Change]) -> list[Outcome]:
-        """Say what would be done."""
-        return [Outcome(change.action, change.guid) for change in changes]
-
-    def missing(self, seen: Collection[str]) -> list[str]:
-        """What would be noted as missing."""
-        rows = model.Session.query(HarvestRecord.guid).filter(
-            HarvestRecord.source_id == self.source_id, HarvestRecord.package_id.isnot(None)
-        )
-        return sorted(guid for (guid,) in rows if guid not in seen)
-
-    def finish(self) -> None:
-        """Nothing was written."""
+    def open_problems(self) -> list[Problem]:
+        """What the run should say about the catalogue itself."""
+        return [Problem.of("", "index-behind")] if self._index_away else []

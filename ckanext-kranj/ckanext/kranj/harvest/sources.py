@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -15,10 +15,20 @@ from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.catalogue import organizations
 from ckanext.kranj.harvest.kinds import PREFIX, connector_of
 
-from harvesters import ConfigurationError, Connector, Defaults, Preset, connector_named, preset_named, presets
+from harvesters import (
+    ConfigurationError,
+    Connector,
+    Credentials,
+    Defaults,
+    Preset,
+    connector_named,
+    preset_named,
+    presets,
+)
+from harvesters.credentials import refuse_literals
 from harvesters.errors import WrongSetting
 
-KEYS = ("preset", "settings", "defaults", "internal", "allowed_hosts")
+KEYS = ("preset", "settings", "facts", "defaults", "internal", "allowed_hosts", "auth", "ca_bundle")
 """What the configuration of a source may hold; the preset comes first, the others speak over it."""
 
 
@@ -32,6 +42,9 @@ class Spec:
     connector: Connector
     defaults: Defaults
     allowed_hosts: tuple[str, ...] = field(default=())
+    credentials: Credentials | None = None
+    ca_bundle: str | None = None
+    """File of certificate authorities, for a source whose own authority signs."""
 
 
 class UnknownSource(ConfigurationError):  # noqa: N818 as the other names of that tree
@@ -67,7 +80,9 @@ def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: s
         raise WrongSetting(slug, "config", f"not JSON: {error}") from error
     if not isinstance(given, dict) or not set(given) <= set(KEYS):
         raise WrongSetting(slug, "config", f"an object with {', '.join(KEYS)} is expected")
-    for key, kind in (("settings", dict), ("defaults", dict), ("internal", dict), ("allowed_hosts", list)):
+    refuse_literals(slug, {"url": url, **given})
+    kinds = {"settings": dict, "facts": dict, "defaults": dict, "internal": dict, "allowed_hosts": list, "auth": dict}
+    for key, kind in kinds.items():
         if not isinstance(given.get(key, kind()), kind):
             raise WrongSetting(slug, key, f"must be a JSON {'list' if kind is list else 'object'}")
     base = preset_named(given["preset"]) if given.get("preset") else Preset(slug, slug, name, url, owner)
@@ -80,9 +95,20 @@ def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: s
         slug,
         url,
         connector_named(name).of({**settings, "url": url}),
-        Defaults(defaults, internal, of_organization()),
+        Defaults(defaults, internal, of_organization(), {**base.facts, **given.get("facts", {})}),
         tuple(str(host) for host in hosts),
+        _credentials(slug, url, given.get("auth"), hosts),
+        str(given["ca_bundle"]) if given.get("ca_bundle") else None,
     )
+
+
+def _credentials(slug: str, url: str, given: Any, hosts: Iterable[Any]) -> Credentials | None:
+    if not given:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in set(hosts):
+        raise WrongSetting(slug, "auth", "a secret is sent over https only, or to an approved internal host")
+    return Credentials.of(slug, given)
 
 
 def of_organization() -> Callable[[str], Mapping[str, Any]]:
@@ -128,6 +154,33 @@ def context() -> dict[str, Any]:
     """A context of the site user, for one action call."""
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
     return {"user": user, "ignore_auth": True}
+
+
+def add(slug: str, kind: str, url: str, owner: str, *, title: str, frequency: str, config: str) -> str:  # noqa: PLR0913
+    """Create a source.
+
+    Returns:
+        Its id.
+
+    Raises:
+        ConfigurationError: the connector, a setting or the configuration is wrong.
+        tk.ValidationError: ckanext-harvest refuses it (an address that another source has, an unknown organisation).
+    """
+    spec_of(slug, PREFIX + kind, url, config, owner=owner)
+    made = tk.get_action("harvest_source_create")(
+        context(),
+        {
+            "name": slug,
+            "title": title,
+            "url": url,
+            "source_type": PREFIX + kind,
+            "owner_org": owner,
+            "frequency": frequency,
+            "config": config,
+            "private": True,
+        },
+    )
+    return str(made["id"])
 
 
 def add_presets(demo_url: str | None, only: tuple[str, ...] = ()) -> dict[str, str]:

@@ -7,6 +7,7 @@ source lets one run at a time. There is no queue outside the database, so nothin
 from __future__ import annotations
 
 import logging
+import resource
 import subprocess
 import sys
 import time
@@ -20,9 +21,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.common import config as ckan_config
 
-from ckanext.harvest.logic.action.update import _calculate_next_run
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestSource
-from ckanext.kranj.harvest import config, jobs
+from ckanext.kranj.harvest import config, jobs, schedule
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,19 @@ def in_process(job_id: str, source_id: str) -> int:
         try:
             return child.wait(timeout=config.timeout())
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
             return -1
+        finally:
+            # Also when the worker itself is told to stop: a job must not outlive who watches it.
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+
+
+def limit_memory() -> None:
+    """Let this process take no more memory than a job may, so that a bad source cannot take the machine with it."""
+    wanted = config.memory() * 1024 * 1024
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 @dataclass
@@ -108,11 +118,13 @@ class Worker:
     @staticmethod
     def schedule() -> None:
         """Make jobs for the sources whose time has come."""
+        if schedule.is_quiet():
+            return
         for source in jobs.due():
             waiting = HarvestJob.filter(source_id=source.id).filter(HarvestJob.status.in_(["New", "Running"])).count()
             if not waiting:
                 HarvestJob(source_id=source.id).add()
-            source.next_run = _calculate_next_run(source.frequency)
+            source.next_run = schedule.next_run(source.frequency, jobs.utcnow())
         model.Session.commit()
 
     @staticmethod

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ckanext.kranj.access import actions, existence, listings
+from ckanext.kranj.approval import actions as approval
+from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
 from ckanext.kranj.catalogue.systems import actions as systems
 
@@ -13,6 +15,7 @@ OWN = (
     actions.bulk_update_public,
     actions.package_delete,
     actions.package_search,
+    actions.package_show,
     listings.dataset_followee_count,
     listings.dataset_followee_list,
     listings.format_autocomplete,
@@ -23,6 +26,11 @@ OWN = (
     listings.tag_list,
     listings.tag_search,
     listings.tag_show,
+    approval.kranj_approval_decide,
+    approval.kranj_approval_list,
+    approval.kranj_approval_request,
+    approval.kranj_level_preview,
+    audit.kranj_audit_list,
     catalogue.dataset_purge,
     catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,

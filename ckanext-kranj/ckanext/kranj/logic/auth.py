@@ -6,9 +6,21 @@ from typing import Any
 from ckanext.kranj.access import auth
 from ckanext.kranj.catalogue.systems.actions import may_read_register
 
+OWN = (
+    auth.kranj_approval_decide,
+    auth.kranj_approval_list,
+    auth.kranj_approval_request,
+    auth.kranj_level_preview,
+    auth.group_show,
+    auth.kranj_audit_list,
+    auth.kranj_internal_show,
+    auth.kranj_internal_update,
+    auth.package_create,
+    auth.package_show,
+)
+
 
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
     """Own and chained auth functions by name."""
-    own = (auth.kranj_internal_show, auth.kranj_internal_update, auth.package_create, auth.package_show)
     register = dict.fromkeys(("kranj_system_findings", "kranj_system_scorecard"), may_read_register)
-    return {**register, **auth.WRITES, **{function.__name__: function for function in own}}
+    return {**register, **auth.WRITES, **{function.__name__: function for function in OWN}}

@@ -1,1 +1,1 @@
-"""The register of systems: where datasets lie, who supplies it, and how one would get out of it (docs/systems.md)."""
+"""The register of systems: where datasets lie, who supplies it, and how one would get out of it (docs/register.md)."""

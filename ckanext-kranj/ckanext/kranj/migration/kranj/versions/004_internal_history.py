@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "003"
-down_revision = "001"
+revision = "004"
+down_revision = "003"
 branch_labels = None
 depends_on = None
 

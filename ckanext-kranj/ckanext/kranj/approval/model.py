@@ -1,0 +1,51 @@
+"""Proposed changes of level."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from ckan import model
+from ckan.plugins import toolkit as tk
+
+WAITING = "waiting"
+APPROVED = "approved"
+"""Approved with a date of publication that is still to come."""
+DONE = "done"
+RETURNED = "returned"
+WITHDRAWN = "withdrawn"
+
+
+class Approval(tk.BaseModel):
+    """One proposal; a dataset has at most one that is open (waiting, or approved and not yet due)."""
+
+    __tablename__ = "kranj_approval"
+
+    id = sa.Column(sa.UnicodeText, primary_key=True, default=lambda: str(uuid4()))
+    package_id = sa.Column(sa.UnicodeText, nullable=False)
+    level = sa.Column(sa.UnicodeText, nullable=False)
+    wanted = sa.Column(sa.UnicodeText, nullable=False)
+    status = sa.Column(sa.UnicodeText, nullable=False)
+    requested_by = sa.Column(sa.UnicodeText, nullable=False)
+    requested_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+    publish_on = sa.Column(sa.Date)
+    checklist = sa.Column(JSONB, nullable=False)
+    decided_by = sa.Column(sa.UnicodeText)
+    decided_at = sa.Column(sa.DateTime(timezone=True))
+    comment = sa.Column(sa.UnicodeText)
+
+    @classmethod
+    def open_of(cls, package_id: str) -> Approval | None:
+        """The open proposal of a dataset, or None."""
+        query = model.Session.query(cls).filter(cls.package_id == package_id, cls.status.in_((WAITING, APPROVED)))
+        return query.first()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the actions give it."""
+        return {
+            column.name: value.isoformat() if hasattr(value := getattr(self, column.name), "isoformat") else value
+            for column in self.__table__.columns
+        }

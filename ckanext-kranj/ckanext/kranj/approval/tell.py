@@ -1,0 +1,51 @@
+"""E-mail about proposals. No title of a dataset is ever in it: mail is read on many screens."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import mailer
+
+from ckanext.kranj import config
+
+log = logging.getLogger(__name__)
+
+
+def tell_office(package_id: str) -> None:
+    """A proposal waits."""
+    rows = (
+        model.Session.query(model.User)
+        .join(model.Member, model.Member.table_id == model.User.id)
+        .join(model.Group, model.Group.id == model.Member.group_id)
+        .filter(model.Group.name == config.data_office(), model.Member.state == "active", model.User.state == "active")
+    )
+    _send(list(rows), "Predlog spremembe vidnosti / A change of visibility is proposed", package_id)
+
+
+def tell_requester(proposal: Any) -> None:
+    """A proposal was decided."""
+    user = model.User.get(proposal.requested_by)
+    if user is not None:
+        _send([user], "O predlogu je odločeno / Your proposal was decided", proposal.package_id)
+
+
+def _send(users: list[Any], subject: str, package_id: str) -> None:
+    """Send once the running transaction is committed; what is rolled back is not told."""
+    if not tk.config.get("smtp.mail_from"):
+        return  # no e-mail on this portal
+    address = tk.h.url_for("dataset.read", id=package_id, _external=True) if tk.request else tk.config["ckan.site_url"]
+    people = [(user.display_name, user.email) for user in users if user.email]
+
+    def send(_session: Any) -> None:
+        for name, email in people:
+            try:
+                mailer.mail_recipient(name, email, subject, f"{subject}\n\n{address}\n")
+            except (mailer.MailerException, OSError) as error:
+                log.warning("an e-mail about a proposal could not be sent: %s", error)
+
+    sa.event.listen(model.Session(), "after_commit", send, once=True)

@@ -1,0 +1,57 @@
+"""Permanent identifiers lead to their description: CKAN's own pages answer in RDF to whoever asks for RDF.
+
+``<base>/dataset/<id>``, its resources and ``<base>/organization/<id>`` are addresses of CKAN's pages. A person gets the
+page; a machine that prefers an RDF type gets the document of the feed, without a redirect.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+import ckan.plugins as p
+
+from .serialise import FORMATS
+
+HTML = "text/html"
+RDF_TYPES = {FORMATS[name].content_type: name for name in ("ttl", "rdf", "jsonld", "nt")}
+# Endpoint of CKAN: which of its arguments names the dataset or the organisation.
+DATASETS = {"dataset.read": "id", "dataset_resource.read": "id", "resource.read": "id"}
+ORGANIZATIONS = {"organization.read": "id"}
+
+
+def wanted() -> str | None:
+    """The RDF format that the client prefers to a page; None for people."""
+    best = request.accept_mimetypes.best_match([HTML, *RDF_TYPES])
+    return RDF_TYPES.get(best or "")
+
+
+def negotiate() -> Response | None:
+    """Before CKAN's view: answer in the view's place when RDF is asked for."""
+    from .views import dataset, organization
+
+    for endpoints, view in ((DATASETS, dataset), (ORGANIZATIONS, organization)):
+        argument = endpoints.get(request.endpoint or "")
+        if argument and request.method in ("GET", "HEAD") and (name := wanted()):
+            response = view(str((request.view_args or {})[argument]), name)
+            response.vary.add("Accept")
+            return response
+    return None
+
+
+def vary(response: Response) -> Response:
+    """After CKAN's view: tell caches that the page has other forms."""
+    if request.endpoint in DATASETS or request.endpoint in ORGANIZATIONS:
+        response.vary.add("Accept")
+    return response
+
+
+class KranjFeedNegotiation(p.IMiddleware):
+    """IMiddleware of the plugin ``kranj_feed``."""
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Put negotiation around CKAN's views."""
+        app.before_request(negotiate)
+        app.after_request(vary)
+        return app

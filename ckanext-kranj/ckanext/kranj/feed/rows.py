@@ -1,0 +1,57 @@
+"""What the feed reads from CKAN's tables: always the anonymous public view, never with the rights of a caller."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+# The one condition of what may leave the catalogue (rule of the switch).
+PUBLIC = "p.state = 'active' AND p.type = 'dataset' AND p.private IS FALSE AND p.extras ->> 'visibility' = 'public'"
+
+_PACKAGES = sa.text(f"SELECT p.* FROM package p WHERE {PUBLIC} AND p.id = ANY(:ids)")  # noqa: S608 - a constant
+_RESOURCES = sa.text(
+    "SELECT * FROM resource WHERE package_id = ANY(:ids) AND state = 'active' ORDER BY package_id, position, id"
+)
+_ORGANIZATIONS = sa.text(
+    'SELECT id, name, title, extras FROM "group"'
+    " WHERE is_organization AND state = 'active' AND (id = ANY(:ids) OR name = :publisher)"
+)
+
+
+def datasets(connection: sa.Connection, identifiers: list[str]) -> dict[str, dict[str, Any]]:
+    """The public ones among these datasets, by id, with their resources."""
+    found = {row["id"]: dict(row) for row in connection.execute(_PACKAGES, {"ids": identifiers}).mappings()}
+    resources: dict[str, list[dict[str, Any]]] = {identifier: [] for identifier in found}
+    for row in connection.execute(_RESOURCES, {"ids": list(found)}).mappings():
+        resources[row["package_id"]].append(_flat(dict(row)))
+    return {identifier: {**_flat(row), "resources": resources[identifier]} for identifier, row in found.items()}
+
+
+def owners(found: dict[str, dict[str, Any]]) -> list[str]:
+    """The organisations that own these datasets."""
+    return sorted({one["owner_org"] for one in found.values() if one["owner_org"]})
+
+
+def organizations(connection: sa.Connection, identifiers: list[str], publisher: str = "") -> dict[str, dict[str, Any]]:
+    """Organisations by id; the publisher of the catalogue, named by its slug, comes along."""
+    found = connection.execute(_ORGANIZATIONS, {"ids": sorted(set(identifiers)), "publisher": publisher})
+    return {row["id"]: _flat(dict(row)) for row in found.mappings()}
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its extras beside its columns; lists and objects, which extras hold as JSON text, decoded."""
+    extras = row.pop("extras", None) or {}
+    if isinstance(extras, str):
+        extras = json.loads(extras)
+    return {**{key: _decoded(value) for key, value in extras.items()}, **row}
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

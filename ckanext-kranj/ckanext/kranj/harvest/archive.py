@@ -1,0 +1,38 @@
+"""Archived datasets: their source has them no longer. They stay under their address and leave the ordinary search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+from ckan import model
+
+from ckanext.kranj.harvest.model import HarvestRecord
+
+FLAG = "kranj_archived"
+"""Key of the index; naming it in a filter lets archived ones be found."""
+
+
+class ArchivedOutOfSearch(p.IPackageController):
+    """IPackageController of the plugin ``kranj_harvest``."""
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        """Mark an archived dataset."""
+        if pkg_dict.get("dataset_type") == "dataset" and is_archived(pkg_dict["id"]):
+            pkg_dict[FLAG] = "true"
+        return pkg_dict
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        """Leave archived datasets out unless they are asked for."""
+        filters = [str(item) for item in (search_params.get("fq_list") or ())] + [str(search_params.get("fq") or "")]
+        if any(FLAG in item for item in filters) or FLAG in str(search_params.get("q") or ""):
+            return search_params
+        return {**search_params, "fq_list": [*(search_params.get("fq_list") or ()), f"-{FLAG}:true"]}
+
+
+def is_archived(package_id: str) -> bool:
+    """Whether the source of a dataset has it no longer and its grace is over."""
+    asked = model.Session.query(HarvestRecord.guid).filter(
+        HarvestRecord.package_id == package_id, HarvestRecord.archived_at.isnot(None)
+    )
+    return asked.first() is not None

@@ -1,0 +1,1 @@
+"""Exits for the national portal OPSI beside the feed: names of its API, its old REST routes, its form."""

@@ -1,0 +1,1 @@
+"""What connectors share: descriptions in the making, documents in safe parsers, tables."""

@@ -1,0 +1,81 @@
+"""Databases of the city, opened to be looked at only: the edge of the connector ``sql``.
+
+An administrator names them on the machine (``KRANJ_SECRET_<NAME>`` holds the whole SQLAlchemy address, user and
+password included); a source says ``sql://<name>``. So nobody who edits a source can point it at another host or read
+a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from harvesters.credentials import secret_named
+from harvesters.errors import ConnectionFailed, WrongSetting
+
+CONNECT = 5
+"""Seconds to connect."""
+STATEMENT = 20
+"""Seconds a look at the catalogue may take; locks are waited for two (risk R30)."""
+
+OpenDatabase = Callable[[str], sa.Engine]
+
+_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "postgresql": {
+        "connect_timeout": CONNECT,
+        "options": f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT}s -c lock_timeout=2s",
+        "application_name": "kranj-catalogue",
+    },
+    "mysql": {
+        "connect_timeout": CONNECT,
+        "read_timeout": STATEMENT,
+        "init_command": "SET SESSION TRANSACTION READ ONLY",
+    },
+    "sqlite": {"timeout": 2, "uri": True},
+    "oracle": {"tcp_connect_timeout": CONNECT},
+    "mssql": {"timeout": CONNECT},
+}
+"""What each kind of database is told, so that looking never hurts it."""
+SYSTEM = {
+    "information_schema", "pg_catalog", "pg_toast", "mysql", "performance_schema", "sys", "system", "xdb", "mdsys",
+}  # fmt: skip
+"""Schemas that are never read, even when somebody lists them."""
+
+
+def name_of(url: str) -> str:
+    """The name in ``sql://name``.
+
+    Raises:
+        WrongSetting: the address is of another form.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"sql", "folder"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        raise WrongSetting("source", "url", "is sql:// or folder:// and the name that the administrator gave")
+    return parts.hostname
+
+
+def open_database(name: str) -> sa.Engine:
+    """A database by its name on this machine, for reading its catalogue only.
+
+    Raises:
+        MissingSecret: this machine does not hold its address.
+        WrongSetting: the address is of a kind that is not read.
+        ConnectionFailed: the optional driver of this kind is not installed.
+    """
+    try:
+        address = sa.make_url(secret_named(name))
+        kind = "mysql" if address.get_backend_name() == "mariadb" else address.get_backend_name()
+        if kind not in _ARGUMENTS:
+            raise WrongSetting("sql", "url", f"databases of the kind {kind} are not read")
+        if kind == "sqlite":
+            address = address.set(database=f"file:{address.database}?mode=ro")
+            address = address.update_query_dict({"uri": "true"})
+        return sa.create_engine(address, poolclass=NullPool, connect_args=_ARGUMENTS[kind])
+    except sa.exc.ArgumentError as error:
+        raise WrongSetting("sql", "url", "the machine holds no SQLAlchemy address under this name") from error
+    except ImportError as error:
+        raise ConnectionFailed(f"sql://{name}", f"the driver is not installed: {error}") from error

@@ -1,0 +1,98 @@
+"""Folders of the city, opened to be looked at only: the edge of the connector ``folder``.
+
+An administrator names them on the machine (``KRANJ_FOLDER_<NAME>``); a source says ``folder://<name>`` (risk R31).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from harvesters.errors import BodyTooLarge, ConnectionFailed, MissingSetting
+from harvesters.http import Fetched
+
+Found = TypeVar("Found")
+
+YOUNG = 60.0
+"""Seconds a file must have been left alone: a younger one may still be written."""
+LARGEST = 50_000_000
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder by its name on this machine."""
+
+    name: str
+    root: Path
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    young: list[str] = field(default_factory=list)
+    """Files passed over because they may still be written."""
+
+    def files(self, pattern: str) -> Iterator[str]:
+        """Files below the folder by their relative paths, sorted; nothing that a link leads out of it.
+
+        Raises:
+            ConnectionFailed: the folder is not there or empty, as when a share is not mounted.
+        """
+        found = self._patiently(lambda: sorted(self.root.glob(pattern)))
+        if not self._patiently(lambda: any(self.root.iterdir())):
+            raise ConnectionFailed(f"folder://{self.name}", "the folder is empty: is the share mounted?")
+        root = self.root.resolve()
+        for path in found:
+            if not path.is_file() or path.is_symlink() or not path.resolve().is_relative_to(root):
+                continue
+            name = path.relative_to(self.root).as_posix()
+            if self.now() - path.stat().st_mtime < YOUNG:
+                self.young.append(name)
+            else:
+                yield name
+
+    def read(self, name: str) -> Fetched:
+        """A file as if it had been fetched.
+
+        Raises:
+            ConnectionFailed: it cannot be read.
+            BodyTooLarge: it is larger than a description needs.
+        """
+        path = self.root / name
+        address = f"folder://{self.name}/{name}"
+        if self._patiently(lambda: path.stat().st_size) > LARGEST:
+            raise BodyTooLarge(address, LARGEST)
+        return Fetched(address, self._patiently(path.read_bytes), "", None)
+
+    def _patiently(self, read: Callable[[], Found]) -> Found:
+        """Shares over WebDAV answer EIO now and then; the third time it is meant."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return read()
+            except OSError as error:
+                if error.errno != errno.EIO or attempt == _TRIES:
+                    raise ConnectionFailed(f"folder://{self.name}", error.strerror or str(error)) from error
+                self.sleep(float(attempt))
+        raise AssertionError("unreachable")
+
+
+OpenFolder = Callable[[str], Folder]
+
+
+def open_folder(name: str) -> Folder:
+    """A folder by its name on this machine.
+
+    Raises:
+        MissingSetting: this machine has none of that name.
+        ConnectionFailed: it is not there.
+    """
+    variable = f"KRANJ_FOLDER_{name.upper().replace('-', '_')}"
+    if not os.environ.get(variable):
+        raise MissingSetting("folder", variable)
+    root = Path(os.environ[variable])
+    if not root.is_dir():
+        raise ConnectionFailed(f"folder://{name}", "there is no such folder")
+    return Folder(name, root)

@@ -1,0 +1,117 @@
+"""Tables of sources: the names of their columns and how the file is written; never a value of a cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import load_workbook
+
+from harvesters.archive import archive_of
+from harvesters.connectors.support.description import Description
+from harvesters.connectors.support.screening import found_in
+from harvesters.errors import Unreadable
+from harvesters.http import Fetched
+
+MOST_COLUMNS = 300
+_NAME = re.compile(r"^[\w(][^\x00-\x1f<>{}\[\]\\\ufffd]*$")
+_VALUE = re.compile(r"^[\d.,:/ +-]+$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the source calls it."""
+
+    name: str
+    type: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table and how it is written."""
+
+    columns: tuple[Column, ...]
+    delimiter: str = ""
+    encoding: str = ""
+    name: str = ""
+
+
+def say_columns(made: Description, columns: Iterable[Column], position: int = -1) -> None:
+    """List the columns with a resource; a name or meaning that holds personal data or a secret is blanked."""
+    words = []
+    for number, column in enumerate(columns):
+        name, meaning = (_screened(made, f"columns[{number}]", text) for text in (column.name, column.meaning))
+        if number < MOST_COLUMNS and name:
+            kind = f" ({column.type})" if column.type else ""
+            words.append(f"{name}{kind}: {meaning}" if meaning and meaning != name else f"{name}{kind}")
+    if words:
+        resource = made.dataset["resources"][position]
+        listed = "; ".join(words)
+        resource["description_translated"] = {"sl": f"Stolpci: {listed}.", "en": f"Columns: {listed}."}
+
+
+def _screened(made: Description, path: str, text: str) -> str:
+    found = found_in(text)
+    if found:
+        made.report(path, "personal-data-removed", what=", ".join(found))
+        return ""
+    return " ".join(text.split())
+
+
+def csv_sheet(answer: Fetched) -> Sheet:
+    """The header of a CSV file.
+
+    Raises:
+        Unreadable: the first line does not name columns.
+    """
+    text, guessed = answer.text()
+    first = text.lstrip("\ufeff").partition("\n")[0].rstrip("\r")
+    delimiter = max(";,\t|", key=first.count)
+    try:
+        header = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise Unreadable(answer.url, "CSV", str(error)) from error
+    return Sheet(_columns(answer.url, header), delimiter, guessed or "UTF-8")
+
+
+def _columns(url: str, header: Iterable[Any]) -> tuple[Column, ...]:
+    names = [str(item).strip() for item in header if item not in (None, "") and str(item).strip()]
+    wrong = [name for name in names if len(name) > 200 or not _NAME.match(name) or _VALUE.match(name)]
+    if len(names) < 2 or wrong:
+        raise Unreadable(url, "table", "the first line does not name at least two columns")
+    return tuple(Column(name) for name in names)
+
+
+def xlsx_sheets(answer: Fetched) -> list[Sheet]:
+    """The tables of an Excel workbook; sheets without a line of names (notes, titles) are passed over.
+
+    Raises:
+        Unreadable: it is no workbook.
+    """
+    archive_of(answer)
+    try:
+        book = load_workbook(io.BytesIO(answer.content), read_only=True, data_only=True, keep_links=False)
+        rows = {sheet.title: next(sheet.iter_rows(max_row=1, values_only=True), ()) for sheet in book.worksheets}
+        book.close()
+    except Exception as error:
+        raise Unreadable(answer.url, "Excel", f"{type(error).__name__}: {error}") from error
+    found = []
+    for name, header in rows.items():
+        try:
+            found.append(Sheet(_columns(answer.url, header), name=name))
+        except Unreadable:
+            continue
+    return found
+
+
+def keys_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
+    """The keys of objects as columns, in the order they appear."""
+    names: dict[str, None] = {}
+    for row in rows:
+        names.update(dict.fromkeys(str(key) for key in row))
+    return tuple(Column(name) for name in names)

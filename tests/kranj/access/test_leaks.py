@@ -1,0 +1,253 @@
+"""Nothing of a hidden record is met anywhere: every action, every route, seven people, real Solr (docs/security.md).
+
+The whole round is long; the short one tries two people on the most hidden record.
+"""
+
+import hashlib
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import logic, model
+from ckan.lib import search as index
+
+from ckanext.kranj.access import protection
+
+UNTOUCHED = "SELECT string_agg(p::text, chr(10) ORDER BY id) FROM package p WHERE id = ANY(:ids)"
+
+
+def actions():
+    logic.get_action("status_show")
+    return sorted(name for name in logic._actions if not name.startswith("get_site_user"))
+
+
+def reads():
+    return [name for name in actions() if getattr(logic._actions[name], "side_effect_free", False)]
+
+
+def rules(app):
+    return [rule for rule in app.flask_app.url_map.iter_rules() if rule.endpoint not in ("user.logout", "static")]
+
+
+def stored(city, levels):
+    ids = [city.records[level].id for level in levels]
+    model.Session.rollback()
+    text = model.Session.scalar(sa.text(UNTOUCHED), {"ids": ids})
+    return hashlib.sha256((text or "").encode()).hexdigest()
+
+
+def hidden_from(city, person):
+    from_him = city.forbidden(person)
+    return [level for level, record in city.records.items() if record.id in from_him]
+
+
+def test_nothing_of_a_restricted_record_is_met_by_visitors(prowler, city, catalogue):
+    before = stored(city, hidden_from(city, "anonymous"))
+    record = city.records["restricted"]
+    prowler.actions("anonymous", record, reads(), ("GET",))
+    prowler.actions("anonymous", record, sorted(set(actions()) - set(reads())), ("POST",))
+    prowler.routes("anonymous", record, rules(catalogue))
+    assert prowler.leaks == {}
+    assert prowler.errors == []
+    assert stored(city, hidden_from(city, "anonymous")) == before
+
+
+def test_nothing_of_a_restricted_record_is_met_by_an_editor_from_elsewhere(prowler, city):
+    prowler.actions("member of another organisation", city.records["restricted"], reads(), ("GET",))
+    assert prowler.leaks == {}
+
+
+@pytest.mark.long
+def test_nothing_hidden_is_met_by_anybody(prowler, city, catalogue, capsys):
+    """All actions by GET and POST, all routes, seven people, each hidden record; the figures are printed."""
+    started, doors = time.monotonic(), rules(catalogue)
+    for person in city.people:
+        hidden = hidden_from(city, person)
+        before = stored(city, hidden)
+        for level in hidden or ["public"]:
+            # Whoever sees everything only reads: his writes would succeed.
+            prowler.actions(person, city.records[level], actions(), ("GET", "POST") if hidden else ("GET",))
+            if hidden:
+                prowler.routes(person, city.records[level], doors)
+        assert stored(city, hidden) == before, person
+    with capsys.disabled():
+        print(
+            f"\n{len(actions())} actions, {len({rule.endpoint for rule in doors})} routes, {len(city.people)} people, "
+            f"{sum(prowler.tried.values())} requests in {time.monotonic() - started:.0f} s, "
+            f"{len(prowler.leaks)} surfaces leak, {len(prowler.errors)} requests broke: {dict(prowler.tried)}"
+        )
+        for surface, errors in Counter((error[1], error[3]) for error in prowler.errors).most_common(20):
+            print(errors, *surface)
+    assert prowler.leaks == {}
+
+
+@pytest.fixture
+def as_stock(city, monkeypatch):
+    """Protections off but for the labels; the restricted record as a label alone would hide it in stock CKAN."""
+    record = city.records["restricted"]
+    package = model.Package.get(record.id)
+    package.private = False
+    package.add_tag_by_name(record_tag(record))
+    model.Session.add(
+        model.Member(
+            group_id=city.organization,
+            table_id=record.id,
+            table_name="package",
+            capacity="organization",
+            state="active",
+        )
+    )
+    model.Session.commit()
+    monkeypatch.setitem(tk.config, protection.KEY, ["edge", "existence", "listings", "search"])
+    index.rebuild(record.id)
+    return record
+
+
+def record_tag(record):
+    return next(word for word in record.words if word.endswith("tagsl"))
+
+
+STOCK_LEAKS = (
+    "member_list", "package_list", "resource_search", "tag_autocomplete", "tag_list", "tag_search", "tag_show",
+)  # fmt: skip
+"""Stock surfaces that answer with words or ids of a hidden record (research/peers.md 3.3, rows 1, 3, 4, 6, 8)."""
+
+
+def test_the_suite_finds_what_stock_leaks(as_stock, prowler):
+    """With the protections off it reports each known surface, so that its silence above means something."""
+    prowler.actions("anonymous", as_stock, actions(), ("GET",))
+    found = {surface.removeprefix("action ") for surface in prowler.leaks}
+    assert found >= set(STOCK_LEAKS)
+
+
+def test_formats_of_hidden_records_are_not_completed(prowler, city, monkeypatch):
+    def asks():
+        return prowler.look("anonymous", "format", "GET", "/api/util/resource/format_autocomplete?incomplete=md")[1]
+
+    assert "mdb" not in asks()
+    monkeypatch.setitem(tk.config, protection.KEY, ["listings"])
+    assert "mdb" in asks(), "stock does complete it; without this the line above proves nothing"
+
+
+def test_members_of_an_organisation_are_told_to_its_members(prowler, city):
+    def people_told(person):
+        url = "/api/action/member_list?id=domplan&object_type=user"
+        return prowler.look(person, "members", "GET", url)[1].count('"user"')
+
+    assert people_told("anonymous") == people_told("member of another organisation") == 0
+    assert people_told("reader of the owner") == people_told("data office") >= 3
+
+
+def test_words_of_hidden_records_are_not_logged(city, catalogue, caplog):
+    """Logs are read by more people than a restricted record; a title has no place there."""
+    caplog.set_level("INFO")
+    record = city.records["restricted"]
+    context = {"user": city.creator, "ignore_auth": False}
+    tk.get_action("package_patch")(dict(context), {"id": record.id, "version": "kanarcekrestrictedxnew"})
+    with pytest.raises(tk.ValidationError):
+        tk.get_action("package_patch")(dict(context), {"id": record.id, "frequency": "kanarcekrestrictedxwrong"})
+    tk.get_action("package_search")(dict(context), {"q": "*:*"})
+    words = record.words | record.inside | {"kanarcekrestrictedxnew"}
+    assert [word for word in words if word in caplog.text] == []
+
+
+# A hidden record and one that never existed
+
+
+ASKING = [
+    "anonymous",
+    pytest.param("member of another organisation", marks=pytest.mark.long),
+    pytest.param("editor of the owner", marks=pytest.mark.long),
+]
+NOISE = re.compile(r"Content-Length: \d+|Date: [^\r\n]*|Set-Cookie: [^\r\n]*|(?:content|value)=\"[\w.-]{60,}\"")
+"""What differs between any two answers: lengths, times, CSRF tokens."""
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+def differences(hidden, unknown):
+    return [(key, hidden[key][0], unknown[key][0], hidden[key][1][-200:], unknown[key][1][-200:])
+            for key in hidden if hidden[key] != unknown[key]]  # fmt: skip
+
+
+def answers(prowler, person, record, names):
+    """What each action and route says about a record; identifiers of the question taken out of the answer."""
+    given = {"id": record.id, "name": record.name, "resource": record.resource}
+
+    def told(status, body):
+        for word in (*given.values(),):
+            body = body.replace(word, "IT")
+        return status, NOISE.sub("", body)
+
+    said = {}
+    for name in names:
+        for key, value in (
+            ("id", "id"), ("id", "name"), ("package_id", "id"), ("resource_id", "resource"), ("dataset_id", "id"),
+            ("id", "resource"), ("match__id", "id"),
+        ):  # fmt: skip
+            sent = {key: given[value], "user_id": "nobody", "capacity": "editor", "order": [], "version": "9"}
+            for method in ("GET", "POST"):
+                data = {"query_string": {key: given[value]}} if method == "GET" else {"json": sent}
+                said[name, key, value, method] = told(
+                    *prowler.look(person, name, method, f"/api/action/{name}", **data)
+                )
+    return said
+
+
+@dataclass
+class Never:
+    """A record that never existed, of the same shape as a hidden one."""
+
+    id: str = UNKNOWN
+    name: str = "ni-take-zbirke-00000000"
+    resource: str = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize("person", ASKING)
+def test_hidden_and_unknown_are_one_answer_of_every_action(prowler, city, person):
+    names = [name for name in actions() if "purge" not in name]
+    hidden = answers(prowler, person, city.records["restricted"], names)
+    unknown = answers(prowler, person, Never(), names)
+    assert differences(hidden, unknown) == []
+
+
+@pytest.mark.parametrize("person", ASKING)
+def test_hidden_and_unknown_are_one_answer_of_every_route(prowler, city, catalogue, person):
+    def told(record):
+        said = {}
+        for rule in rules(catalogue):
+            if not rule.arguments & {"id", "resource_id", "identifier"}:
+                continue
+            for identifier in (record.id, record.name):
+                values = {"id": identifier, "resource_id": record.resource, "identifier": identifier, "name": "ttl",
+                          "user_id": "nobody", "view_id": UNKNOWN, "source": "x", "filename": "x.csv"}  # fmt: skip
+                path = rule.build({key: values.get(key, UNKNOWN) for key in rule.arguments})[1]
+                for method in sorted(rule.methods & {"GET", "POST"}):
+                    status, body = prowler.look(person, rule.endpoint, method, path)
+                    for word in (record.id, record.name, record.resource):
+                        body = body.replace(word, "IT")
+                    body = NOISE.sub("", body)
+                    said[rule.rule, identifier == record.id, method] = status, body
+        return said
+
+    hidden, unknown = told(city.records["restricted"]), told(Never())
+    assert differences(hidden, unknown) == []
+
+
+def test_hidden_and_unknown_take_comparable_time(prowler, city):
+    def median(identifier):
+        times = []
+        for _ in range(40):
+            started = time.perf_counter()
+            prowler.look("member of another organisation", "show", "GET", f"/api/action/package_show?id={identifier}")
+            times.append(time.perf_counter() - started)
+        return sorted(times)[20]
+
+    median(UNKNOWN)
+    hidden, unknown = median(city.records["restricted"].id), median(UNKNOWN)
+    assert 0.5 < hidden / unknown < 2, f"hidden {hidden * 1000:.1f} ms, unknown {unknown * 1000:.1f} ms"
