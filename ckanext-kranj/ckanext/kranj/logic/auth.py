@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ckanext.kranj.access import auth
+from ckanext.kranj.catalogue.dictionary.actions import RIGHTS
 from ckanext.kranj.catalogue.systems.actions import may_read_register
 
 OWN = (
@@ -23,4 +24,4 @@ OWN = (
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
     """Own and chained auth functions by name."""
     register = dict.fromkeys(("kranj_system_findings", "kranj_system_scorecard"), may_read_register)
-    return {**register, **auth.WRITES, **{function.__name__: function for function in OWN}}
+    return {**register, **RIGHTS, **auth.WRITES, **{function.__name__: function for function in OWN}}
