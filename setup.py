@@ -31,6 +31,7 @@ setup(
             "feed/shacl/*.ttl",
             "opsi/areas.yaml",
             "**/templates/**/*.html",
+            "**/templates/**/*.txt",
             "**/assets/**/*.css",
             "**/assets/**/*.js",
             "**/assets/**/*.yml",
@@ -68,6 +69,7 @@ setup(
         "console_scripts": ["kranj-validate = harvesters.checking.cli:main"],
         "ckan.plugins": [
             "kranj = ckanext.kranj.plugin:KranjPlugin",
+            "kranj_exchange = ckanext.kranj.exchange.plugin:KranjExchangePlugin",
             "kranj_feed = ckanext.kranj.feed.plugin:KranjFeedPlugin",
             "kranj_opsi = ckanext.kranj.opsi.plugin:KranjOpsiPlugin",
             "kranj_harvest = ckanext.kranj.harvest.plugin:KranjHarvestPlugin",

@@ -184,6 +184,8 @@ class Connector(ABC):
     """What people read in the list of source types, {sl, en}."""
     settings_class: ClassVar[type[Settings]] = Settings
     """What this kind of source can be told."""
+    trial: ClassVar[Mapping[str, Any]] = {}
+    """Settings with which a connector that needs some can be tried at any address (``harvesters.hostile``)."""
 
     def __init__(self, settings: Settings):
         """Make a connector for one run."""

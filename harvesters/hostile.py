@@ -17,6 +17,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ SECRET = "Skrivnost-Vira-1"  # noqa: S105 it is looked for in messages
 """Stands in some answers; no message may repeat it."""
 CANARY = "/canary"
 """An address that only a reader who follows what the data refer to would ask."""
+AT_ONCE = 8
+"""Connectors that are attacked at the same time; most attacks are waiting."""
 KNOWN = 8
 """Records that are in the catalogue before the attack; all must be there after it."""
 
@@ -325,6 +328,8 @@ class Verdict:
     faults: tuple[str, ...]
     """What should not have happened; empty when all is well."""
     seconds: float
+    requests: int = 0
+    """How often the server was asked; a connector that never asks it was not attacked."""
 
 
 def connector_for(kind: type[Connector], url: str) -> Connector:
@@ -333,9 +338,9 @@ def connector_for(kind: type[Connector], url: str) -> Connector:
     Raises:
         ConfigurationError: it does not read addresses of that kind, and says so.
     """
-    made_up: dict[str, Any] = {"url": url}
+    made_up: dict[str, Any] = {**kind.trial, "url": url}
     for item in fields(kind.settings_class):
-        if item.default is MISSING and item.default_factory is MISSING and item.name != "url":
+        if item.default is MISSING and item.default_factory is MISSING and item.name not in made_up:
             made_up[item.name] = {"dict": {"x": "x"}, "list": ["x"], "int": 1}.get(
                 str(item.type).partition("[")[0], "x"
             )
@@ -353,7 +358,7 @@ def _known() -> MemorySink:
 
 def play(server: Hostile, kind: type[Connector], name: str) -> Verdict:
     """One attack on one connector that has records in the catalogue."""
-    server.attack, before = ATTACKS[name], server.canaries
+    server.attack, before, asked = ATTACKS[name], server.canaries, server.requests
     sink, faults = _known(), []
     started = time.monotonic()
     url = f"http://127.0.0.1:{server.port}/vir"
@@ -386,16 +391,20 @@ def play(server: Hostile, kind: type[Connector], name: str) -> Verdict:
         faults.append("an address in the data was followed")
     if seconds > QUICK.run + 3:
         faults.append(f"took {seconds:.1f} s")
-    return Verdict(kind.name, name, report.reason_code, report.reason, tuple(faults), seconds)
+    return Verdict(kind.name, name, report.reason_code, report.reason, tuple(faults), seconds, server.requests - asked)
 
 
 def verdicts(connectors: list[str] | None = None) -> Iterator[Verdict]:
-    """Every attack on every installed connector, or on those named."""
+    """Every attack on every installed connector, or on those named; several connectors at once."""
+    chosen = [kind for name, kind in installed_connectors().items() if connectors is None or name in connectors]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for found in pool.map(_all_attacks, chosen):
+            yield from found
+
+
+def _all_attacks(kind: type[Connector]) -> list[Verdict]:
     with Hostile() as server:
-        for name, kind in installed_connectors().items():
-            if connectors is None or name in connectors:
-                for attack in ATTACKS:
-                    yield play(server, kind, attack)
+        return [play(server, kind, attack) for attack in ATTACKS]
 
 
 def main(arguments: list[str]) -> int:
@@ -410,6 +419,7 @@ def main(arguments: list[str]) -> int:
         "attacks": len(ATTACKS),
         "runs": len(found),
         "faults": len(bad),
+        "not_reached": sorted({i.connector for i in found} - {i.connector for i in found if i.requests}),
         "codes": {code or "complete": sum(item.code == code for item in found) for code in {i.code for i in found}},
         "peak_mb": peak,
         "seconds": round(sum(item.seconds for item in found), 1),

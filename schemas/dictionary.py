@@ -42,9 +42,13 @@ def validate_columns(columns: Any, terms: Collection[str] = ()) -> list[Problem]
         term = column.get("term")
         if isinstance(term, str) and term and term not in terms:
             found.append(Problem.of(f"{path}.term", "unknown-term", term=term[:80]))
-    names = [column["name"] for column in columns if isinstance(column, Mapping) and isinstance(column.get("name"), str)]
+    names = [
+        column["name"] for column in columns if isinstance(column, Mapping) and isinstance(column.get("name"), str)
+    ]
     found += [
-        Problem.of("columns", "duplicate-column", name=name[:200]) for name, count in Counter(names).items() if count > 1
+        Problem.of("columns", "duplicate-column", name=name[:200])
+        for name, count in Counter(names).items()
+        if count > 1
     ]
     return found
 
@@ -64,7 +68,9 @@ def from_csv(text: str) -> list[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text), delimiter=max(";,\t", key=first.count))
     rows = []
     for line in reader:
-        row = {str(key).strip(): value.strip() for key, value in line.items() if isinstance(value, str) and value.strip()}
+        row = {
+            str(key).strip(): value.strip() for key, value in line.items() if isinstance(value, str) and value.strip()
+        }
         if row:
             rows.append(row)
     return rows

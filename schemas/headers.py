@@ -11,9 +11,8 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
-
-from schemas.kinds import parse_date
 
 LOOKED_AT = 200
 """Rows that tell the type of a column."""
@@ -23,7 +22,7 @@ UNPACKED = 200_000_000
 """Bytes that a workbook may unpack to."""
 MOST = 2000
 _PERSONAL = re.compile(
-    r"\b(ime|priimek|emso|davcna|rojst\w*|spol|telefon|gsm|eposta|email|e mail|naslov prebiv\w*|oseba|stars\w*|otrok\w*)\b"
+    r"\b(ime|priimek|emso|davcna|rojst\w*|spol|telefon|gsm|eposta|email|e mail|naslov prebiv\w*|oseba)\b"
 )
 _FOLD = str.maketrans("čšžćđČŠŽĆĐ", "cszcdCSZCD")
 
@@ -41,7 +40,15 @@ def propose(name: str, content: bytes) -> list[dict[str, str]]:
     if len(content) > LARGEST:
         raise ValueError("too large")
     extension = name.lower().rpartition(".")[2]
-    readers = {"csv": _csv, "txt": _csv, "tsv": _csv, "xlsx": _xlsx, "xlsm": _xlsx, "geojson": _geojson, "json": _geojson}
+    readers = {
+        "csv": _csv,
+        "txt": _csv,
+        "tsv": _csv,
+        "xlsx": _xlsx,
+        "xlsm": _xlsx,
+        "geojson": _geojson,
+        "json": _geojson,
+    }
     if extension not in readers:
         raise ValueError("unknown kind of file")
     names, rows = readers[extension](content)
@@ -68,25 +75,22 @@ def _type(values: Sequence[Any]) -> str:
     return kinds.pop() if len(kinds) == 1 else "besedilo"
 
 
+_KINDS = (
+    ("da-ne", re.compile(r"true|false|da|ne", re.I)),
+    ("celo-stevilo", re.compile(r"[+-]?(0|[1-9]\d{0,17})")),
+    ("stevilo", re.compile(r"[+-]?\d+[.,]\d+([eE][+-]?\d+)?")),
+    ("datum", re.compile(r"\d{4}-\d\d-\d\d( 00:00:00)?|\d{1,2}\. ?\d{1,2}\. ?\d{4}")),
+    ("datum-cas", re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")),
+    ("geometrija", re.compile(r"(MULTI)?(POINT|LINESTRING|POLYGON) ?\(.*", re.I | re.S)),
+)
+"""Types by how a value is written, tried in order."""
+
+
 def _kind(value: Any) -> str:
-    if isinstance(value, bool) or str(value).strip().lower() in {"true", "false", "da", "ne"}:
-        return "da-ne"
-    if isinstance(value, dict):
-        return "geometrija" if "coordinates" in value else "drugo"
-    if isinstance(value, list):
-        return "drugo"
+    if isinstance(value, dict | list):
+        return "geometrija" if isinstance(value, dict) and "coordinates" in value else "drugo"
     text = str(value).strip()
-    if re.fullmatch(r"[+-]?(0|[1-9]\d{0,17})", text):
-        return "celo-stevilo"
-    if re.fullmatch(r"[+-]?\d+[.,]\d+([eE][+-]?\d+)?", text):
-        return "stevilo"
-    if re.fullmatch(r"\d{4}-\d\d-\d\d|\d{1,2}\. ?\d{1,2}\. ?\d{4}", text):
-        return "datum"
-    if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) and parse_date(text) is not None:
-        return "datum-cas"
-    if re.match(r"(MULTI)?(POINT|LINESTRING|POLYGON) ?\(", text, re.I):
-        return "geometrija"
-    return "besedilo"
+    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(text)), "besedilo")
 
 
 def _csv(content: bytes) -> tuple[list[str], list[list[Any]]]:
@@ -122,14 +126,15 @@ def _xlsx(content: bytes) -> tuple[list[str], list[list[Any]]]:
 
     try:
         unpacked = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(content)).infolist())
-        if unpacked > UNPACKED:
-            raise ValueError("too large unpacked")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return _table(book[book.sheetnames[0]].iter_rows(values_only=True))
-    except ValueError:
-        raise
+        book = (
+            openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            if unpacked <= UNPACKED
+            else None
+        )
+        lines = list(islice(book[book.sheetnames[0]].iter_rows(values_only=True), LOOKED_AT + 20)) if book else []
     except Exception as error:  # noqa: BLE001 openpyxl raises whatever a broken file makes it trip over
         raise ValueError(type(error).__name__) from error
+    return _table(lines)
 
 
 def _geojson(content: bytes) -> tuple[list[str], list[list[Any]]]:

@@ -14,7 +14,7 @@ FORBIDDEN = {
     "harvesters": ("ckan", "ckanext", "deployment"),
     KRANJ: ("deployment", "tests"),
 }
-OPTIONAL = ("harvest", "feed", "opsi")
+OPTIONAL = ("harvest", "feed", "opsi", "exchange")
 """Capabilities that a portal may leave out: the rest must not import them."""
 
 

@@ -24,7 +24,7 @@ DATA = {
                       "i18n/sl/LC_MESSAGES/ckanext-kranj.po", "migration/kranj/alembic.ini",
                       "migration/kranj/env.py", "migration/kranj/versions/001_internal.py"],
 }  # fmt: skip
-OURS = ("kranj", "kranj_feed", "kranj_harvest")
+OURS = ("kranj", "kranj_exchange", "kranj_feed", "kranj_harvest")
 
 
 @pytest.mark.parametrize(("package", "name"), [(package, name) for package, names in DATA.items() for name in names])

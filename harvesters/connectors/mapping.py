@@ -53,6 +53,7 @@ class Mapped(Connector):
         "en": "Files by a mapping (JSON, CSV)",
     }
     settings_class = MappingSettings
+    trial: ClassVar[dict[str, Any]] = {"files": [{"guid": "poskus"}, {"guid": "tabela", "path": "b", "format": "CSV"}]}
 
     def records(self, ctx: Context) -> Iterator[Reading]:
         """Read file by file; one that fails does not stop the others."""

@@ -28,8 +28,8 @@ print(json.dumps({"plugins": [n for n in p.core._PLUGINS if n.startswith("kranj"
 
 @pytest.mark.parametrize(
     "plugins",
-    ["kranj", "kranj kranj_feed dcat", "kranj kranj_harvest harvest"],
-    ids=["alone", "with the feed", "with harvesting"],
+    ["kranj", "kranj kranj_feed dcat", "kranj kranj_harvest harvest", "kranj kranj_exchange"],
+    ids=["alone", "with the feed", "with harvesting", "with the exchange"],
 )
 def test_the_rest_still_runs(catalogue, complete_dataset, tmp_path, plugins):
     from ckan.tests import factories

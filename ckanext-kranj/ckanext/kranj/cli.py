@@ -14,6 +14,7 @@ from ckanext.kranj.access import reindex as notes
 from ckanext.kranj.approval.cli import publish
 from ckanext.kranj.audit.cli import audit
 from ckanext.kranj.catalogue import city
+from ckanext.kranj.retention.cli import retention
 
 from schemas import validate
 
@@ -57,6 +58,7 @@ def check(as_json: bool) -> None:
 
 kranj.add_command(audit)
 kranj.add_command(publish)
+kranj.add_command(retention)
 
 
 @kranj.command()

@@ -6,6 +6,10 @@ DATA_OFFICE = "kranj.data_office"
 DEMO = "kranj.demo"
 APPROVAL = "kranj.approval"
 AUDIT_SEALER = "kranj.audit.sealer"
+KEEP_REVISIONS = "kranj.retention.revisions"
+KEEP_STUBS = "kranj.retention.stubs"
+LOGIN_ATTEMPTS = "kranj.login.attempts"
+LOGIN_WAIT = "kranj.login.wait"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 
 
@@ -27,6 +31,26 @@ def approval() -> bool:
 def audit_sealer() -> bool:
     """Whether web processes seal the audit in the background."""
     return bool(tk.config[AUDIT_SEALER])
+
+
+def keep_revisions() -> str:
+    """How long stored values of changes are kept (ISO 8601)."""
+    return str(tk.config[KEEP_REVISIONS])
+
+
+def keep_stubs() -> str:
+    """How long a description stays after its data are gone (ISO 8601)."""
+    return str(tk.config[KEEP_STUBS])
+
+
+def login_attempts() -> int:
+    """How many wrong passwords a name may have within the time of waiting."""
+    return int(tk.config[LOGIN_ATTEMPTS])
+
+
+def login_wait() -> int:
+    """Seconds to wait after too many wrong passwords."""
+    return int(tk.config[LOGIN_WAIT])
 
 
 def reachable_hosts() -> frozenset[str]:

@@ -1,11 +1,18 @@
-"""The pages and routes of the plugin ``kranj``, as CKAN's blanket looks for them."""
+"""Pages and routes of the plugin ``kranj``, as CKAN's blanket looks for them; what guards every request comes first."""
 
 from ckanext.kranj.access.edge import blueprint as access
+from ckanext.kranj.access.headers import blueprint as headers
+from ckanext.kranj.access.sitemap import blueprint as sitemap
+from ckanext.kranj.access.throttle import blueprint as throttle
 from ckanext.kranj.approval.views import blueprint as approval
 from ckanext.kranj.audit.views import blueprint as audit
 from ckanext.kranj.catalogue.dictionary.views import blueprint as kranj_columns
 from ckanext.kranj.catalogue.internal_page import blueprint as kranj_internal
 from ckanext.kranj.catalogue.preview import blueprint as kranj_form
 from ckanext.kranj.catalogue.systems.views import blueprint as kranj_systems
+from ckanext.kranj.retention.views import blueprint as retention
 
-__all__ = ["access", "approval", "audit", "kranj_columns", "kranj_form", "kranj_internal", "kranj_systems"]
+__all__ = [  # noqa: RUF022 the order of the guards
+    "access", "headers", "throttle", "approval", "audit", "kranj_columns", "kranj_form", "kranj_internal",
+    "kranj_systems", "retention", "sitemap",
+]  # fmt: skip

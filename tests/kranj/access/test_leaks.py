@@ -66,14 +66,15 @@ def test_nothing_of_a_restricted_record_is_met_by_an_editor_from_elsewhere(prowl
 def test_nothing_hidden_is_met_by_anybody(prowler, city, catalogue, capsys):
     """All actions by GET and POST, all routes, seven people, each hidden record; the figures are printed."""
     started, doors = time.monotonic(), rules(catalogue)
-    for person in city.people:
+    for number, person in enumerate(city.people):
         hidden = hidden_from(city, person)
         before = stored(city, hidden)
-        for level in hidden or ["public"]:
-            # Whoever sees everything only reads: his writes would succeed.
-            prowler.actions(person, city.records[level], actions(), ("GET", "POST") if hidden else ("GET",))
-            if hidden:
-                prowler.routes(person, city.records[level], doors)
+        # What is met is compared with the words of all hidden records; identifiers are those of one, in turn.
+        record = city.records[hidden[number % len(hidden)] if hidden else "public"]
+        # Whoever sees everything only reads: his writes would succeed.
+        prowler.actions(person, record, actions(), ("GET", "POST") if hidden else ("GET",))
+        if hidden:
+            prowler.routes(person, record, doors)
         assert stored(city, hidden) == before, person
     with capsys.disabled():
         print(
@@ -164,15 +165,23 @@ ASKING = [
     pytest.param("member of another organisation", marks=pytest.mark.long),
     pytest.param("editor of the owner", marks=pytest.mark.long),
 ]
-NOISE = re.compile(r"Content-Length: \d+|Date: [^\r\n]*|Set-Cookie: [^\r\n]*|(?:content|value)=\"[\w.-]{60,}\"")
+NOISE = re.compile(
+    r"Content-Length: \d+|Date: [^\r\n]*|Set-Cookie: [^\r\n]*|(?:content|value)=\"[\w.-]{60,}\"|<updated>[^<]*<"
+)
 """What differs between any two answers: lengths, times, CSRF tokens."""
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 def differences(hidden, unknown):
-    return [(key, hidden[key][0], unknown[key][0], hidden[key][1][-200:], unknown[key][1][-200:])
+    """Where the two differ, with the statuses and the first place of the difference."""
+    return [f"{key}: {hidden[key][0]} {unknown[key][0]} {_apart(hidden[key][1], unknown[key][1])}"
             for key in hidden if hidden[key] != unknown[key]]  # fmt: skip
+
+
+def _apart(one, other):
+    place = next((number for number, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), 0)
+    return one[place - 30 : place + 40], other[place - 30 : place + 40]
 
 
 def answers(prowler, person, record, names):
@@ -213,7 +222,7 @@ def test_hidden_and_unknown_are_one_answer_of_every_action(prowler, city, person
     names = [name for name in actions() if "purge" not in name]
     hidden = answers(prowler, person, city.records["restricted"], names)
     unknown = answers(prowler, person, Never(), names)
-    assert differences(hidden, unknown) == []
+    assert "\n".join(differences(hidden, unknown)) == ""
 
 
 @pytest.mark.parametrize("person", ASKING)
@@ -225,8 +234,8 @@ def test_hidden_and_unknown_are_one_answer_of_every_route(prowler, city, catalog
                 continue
             for identifier in (record.id, record.name):
                 values = {"id": identifier, "resource_id": record.resource, "identifier": identifier, "name": "ttl",
-                          "user_id": "nobody", "view_id": UNKNOWN, "source": "x", "filename": "x.csv"}  # fmt: skip
-                path = rule.build({key: values.get(key, UNKNOWN) for key in rule.arguments})[1]
+                          "user_id": "nobody", "view_id": "no-such-view", "filename": "x.csv"}  # fmt: skip
+                path = rule.build({key: values.get(key, "x") for key in rule.arguments})[1]
                 for method in sorted(rule.methods & {"GET", "POST"}):
                     status, body = prowler.look(person, rule.endpoint, method, path)
                     for word in (record.id, record.name, record.resource):
@@ -236,7 +245,7 @@ def test_hidden_and_unknown_are_one_answer_of_every_route(prowler, city, catalog
         return said
 
     hidden, unknown = told(city.records["restricted"]), told(Never())
-    assert differences(hidden, unknown) == []
+    assert "\n".join(differences(hidden, unknown)) == ""
 
 
 def test_hidden_and_unknown_take_comparable_time(prowler, city):

@@ -76,7 +76,8 @@ def test_what_the_feed_writes_the_harvester_reads():
     site = "https://podatki.example.si"
     settings = FeedConfig(
         site_url=site, base_uri=site, title={"sl": "K"}, description={"sl": "O"},
-        publisher="", publisher_name="Kranj", publisher_uri="", publisher_type="", license="CC0", page_size=250,
+        publisher="", publisher_name="Kranj", publisher_uri="", publisher_type="", license="CC0",
+        page_size=250, tombstone_days=30,
     )  # fmt: skip
     walked = 0
     for number in range(400):

@@ -165,6 +165,21 @@ def kranj_approval_decide(context: dict[str, Any], _data_dict: dict[str, Any]) -
     return {"success": user is not None and is_data_office(user), "msg": tk._("Not authorized")}
 
 
+def kranj_retention_event(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """As kranj_approval_request."""
+    return _internal(context, data_dict, capacities=("editor", "admin"))
+
+
+def kranj_retention_confirm(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The data office; the action refuses one's own proposals."""
+    return kranj_approval_decide(context, {})
+
+
+def kranj_retention_list(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accounts; the action gives each what concerns its organisations."""
+    return {"success": user_of(context) is not None}
+
+
 def kranj_audit_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """As kranj_internal_show: who did what is the business of those who answer for the data."""
     return _internal(context, data_dict)

@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj.access import throttle
 from ckanext.kranj.audit import record
 
 
@@ -18,7 +19,7 @@ class KranjSignals(p.ISignal):
         return {
             tk.signals.user_logged_in: [logged_in],
             tk.signals.user_logged_out: [logged_out],
-            tk.signals.failed_login: [failed],
+            tk.signals.failed_login: [failed, throttle.failed],
             tk.signals.perform_password_reset: [reset],
         }
 

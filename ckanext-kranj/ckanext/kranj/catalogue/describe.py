@@ -16,6 +16,7 @@ from ckanext.kranj import config
 from ckanext.kranj.catalogue import forms, links, organizations, origins
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.language import language
+from ckanext.kranj.retention import plan
 
 from schemas import Problem, complete, validate, without_derived
 
@@ -69,6 +70,7 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
     forms.fold_in_place(data_dict)
     sent = dict(data_dict)
     internal = sent.pop("internal", None)
+    sent |= plan.defaults(sent)
     owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
     if isinstance(sent.get("resources"), list):
         sent["resources"] = [_named_by_upload(item) for item in sent["resources"]]

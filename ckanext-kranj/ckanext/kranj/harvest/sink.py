@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -29,7 +29,7 @@ from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.harvest import jobs, memory
 from ckanext.kranj.harvest.model import HarvestRecord
 
-from harvesters import Change, Gone, Outcome, Removals, clean
+from harvesters import Change, Gone, Held, Known, Outcome, Removals, clean
 from harvesters.likeness import likeness, title_key
 from schemas import Problem
 
@@ -39,8 +39,20 @@ _INDEX_AWAY = (search.SearchIndexError, search.SearchError, OSError)
 _PATIENCE = (1, 2, 4, 8, 15, 30)
 """Seconds between attempts to reach a database that went away in the middle of a run."""
 
+T = TypeVar("T")
+
 Refusals = dict[int, Problem | None]
 """id() of a change -> why it is not stored; two changes of one batch may have the same guid."""
+
+
+def is_away(error: sa.exc.DBAPIError) -> bool:
+    """Whether the server is gone or starting, rather than refusing what it was asked."""
+    if error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "pgcode", None)
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and code in {
+        None, "57P01", "57P02", "57P03"
+    }  # fmt: skip
 
 
 @dataclass
@@ -69,16 +81,38 @@ class CkanSink(memory.Remembering):
         """Store a batch in one transaction; if it breaks as a whole, record by record."""
         if not changes:
             return []
+        return self._patiently(lambda: self._apply(changes))
+
+    def known(self, guids: Collection[str]) -> dict[str, Known]:
+        """What is remembered of these records."""
+        return self._patiently(lambda: super(CkanSink, self).known(guids))
+
+    def held(self, guids: Collection[str]) -> dict[str, Held]:
+        """These datasets as they stand."""
+        return self._patiently(lambda: super(CkanSink, self).held(guids))
+
+    def alike(self, keys: Collection[str]) -> dict[str, str]:
+        """Records in force by likeness."""
+        return self._patiently(lambda: super(CkanSink, self).alike(keys))
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Do something with the database, and again when it went away meanwhile.
+
+        A server that restarted has forgotten whatever was not committed, so a step is done again as a whole; it has
+        also forgotten our lock, so nothing goes on before that is taken anew.
+        """
+        broken = False
         for pause in (*_PATIENCE, None):
             try:
-                return self._apply(changes)
+                if broken:
+                    self._reconnect()
+                return work()
             except sa.exc.DBAPIError as error:
-                # A server that restarted: whatever was not committed is gone, so the batch is done again as a whole.
-                if not error.connection_invalidated or pause is None:
+                if not is_away(error) or pause is None:
                     raise
                 log.warning("harvest %s: the database is away, trying again in %s s", self.slug, pause)
-                self.sleep(pause)
-                self._reconnect()
+                broken = True
+            self.sleep(pause)
         raise AssertionError("not reached")
 
     def _reconnect(self) -> None:
@@ -88,8 +122,7 @@ class CkanSink(memory.Remembering):
         model.meta.engine.dispose()
         self._unsettled = []  # their rows say that they wait for the index
         if self.lock is not None:
-            with suppress(sa.exc.DBAPIError):
-                self.lock.again()
+            self.lock.again()
 
     def _apply(self, changes: Sequence[Change]) -> list[Outcome]:
         refusals = {id(change): self._refusal(change) for change in changes}
@@ -100,7 +133,7 @@ class CkanSink(memory.Remembering):
             self._remember(changes, refusals, failed)
             model.Session.commit()
         except Exception as error:
-            if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+            if isinstance(error, sa.exc.DBAPIError) and is_away(error):
                 raise
             log.exception("harvest %s: a batch failed as a whole, it is stored record by record", self.slug)
             model.Session.rollback()
@@ -118,6 +151,9 @@ class CkanSink(memory.Remembering):
 
     def gone(self, present: Container[str]) -> list[Gone]:
         """Records in force that the source no longer has; the others are missing no longer."""
+        return self._patiently(lambda: self._gone(present))
+
+    def _gone(self, present: Container[str]) -> list[Gone]:
         gone, back = memory.gone_of(self.source_id, present)
         memory.note_back(self.source_id, back)
         model.Session.commit()
@@ -207,7 +243,7 @@ class CkanSink(memory.Remembering):
                     tk.get_action(action)(self._context(), self._data(change))
                 self.package_writes += 1
             except sa.exc.DBAPIError as error:
-                if error.connection_invalidated:
+                if is_away(error):
                     raise
                 log.warning("harvest %s: %s: %s", self.slug, change.guid, error)
                 failed[change.guid] = Problem.of("", "database", reason=clean(str(error.orig)))

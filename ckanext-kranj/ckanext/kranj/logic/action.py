@@ -9,6 +9,7 @@ from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
 from ckanext.kranj.catalogue.dictionary import actions as dictionary
 from ckanext.kranj.catalogue.systems import actions as systems
+from ckanext.kranj.retention import actions as retention
 
 OWN = (
     actions.bulk_update_delete,
@@ -32,6 +33,12 @@ OWN = (
     approval.kranj_approval_request,
     approval.kranj_level_preview,
     audit.kranj_audit_list,
+    retention.kranj_retention_confirm,
+    retention.kranj_retention_done,
+    retention.kranj_retention_event,
+    retention.kranj_retention_hold,
+    retention.kranj_retention_list,
+    retention.kranj_retention_propose,
     catalogue.dataset_purge,
     catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,

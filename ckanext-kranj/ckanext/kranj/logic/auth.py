@@ -16,12 +16,20 @@ OWN = (
     auth.kranj_audit_list,
     auth.kranj_internal_show,
     auth.kranj_internal_update,
+    auth.kranj_retention_confirm,
+    auth.kranj_retention_event,
+    auth.kranj_retention_list,
     auth.package_create,
     auth.package_show,
 )
 
 
+AS_EVENT = ("kranj_retention_done", "kranj_retention_hold", "kranj_retention_propose")
+"""Whoever may note an event may do these, too."""
+
+
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
     """Own and chained auth functions by name."""
+    same = dict.fromkeys(AS_EVENT, auth.kranj_retention_event)
     register = dict.fromkeys(("kranj_system_findings", "kranj_system_scorecard"), may_read_register)
-    return {**register, **RIGHTS, **auth.WRITES, **{function.__name__: function for function in OWN}}
+    return {**auth.WRITES, **same, **register, **RIGHTS, **{function.__name__: function for function in OWN}}

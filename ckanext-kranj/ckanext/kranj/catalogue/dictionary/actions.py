@@ -65,7 +65,11 @@ def kranj_columns_update(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     resource, package = resource_of(context, data_dict)
     tk.check_access("kranj_columns_update", context, {"id": resource.id})
     given = tk.get_or_bust(data_dict, "columns")
-    columns = [without_empty(item) if isinstance(item, dict) else item for item in given] if isinstance(given, list) else given
+    columns = (
+        [without_empty(item) if isinstance(item, dict) else item for item in given]
+        if isinstance(given, list)
+        else given
+    )
     problems = validate_columns(columns, tables.terms())
     if problems:
         raise tk.ValidationError(describe.error_dict(problems))
@@ -84,7 +88,9 @@ def held_elsewhere(context: dict[str, Any], columns: list[dict[str, Any]], packa
         if may_read(context, package):
             problem = Problem.of("columns", "held-elsewhere", term=term, dataset=package.title)
             words = {"message": problem.text(language()), "remedy": problem.remedy(language())}
-            found.append({"column": by_term[term], "term": term, "dataset": package.name, "code": problem.code, **words})
+            found.append(
+                {"column": by_term[term], "term": term, "dataset": package.name, "code": problem.code, **words}
+            )
     return found
 
 

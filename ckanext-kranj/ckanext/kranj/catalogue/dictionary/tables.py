@@ -1,4 +1,4 @@
-"""Where columns and terms are kept. As sub-fields of a resource 300 columns would cost every save and page (traps A16)."""
+"""Where columns and terms are kept: as sub-fields, 300 columns would cost every save and page (traps A16)."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from schemas.dictionary import from_csv, to_csv
 from schemas.exchange.reading import decoded
 from schemas.headers import LARGEST, propose
 
-blueprint = Blueprint("kranj_columns", __name__, url_prefix="/dataset/<package_id>/resource/<resource_id>/columns")
+blueprint = Blueprint("kranj_columns", __name__, url_prefix="/dataset/<package_id>/resource/<resource_id>")
 
 SPARE = 3
 """Empty rows at the end of the table, so that columns are added without JavaScript."""
@@ -40,7 +40,7 @@ def _posted_columns() -> list[dict[str, str]]:
 
 
 def page(package_id: str, resource_id: str) -> Any:
-    """Read and edit; what is proposed from a file or read from a CSV file is shown first and saved by a second click."""
+    """Read and edit; what comes from a file is shown first and saved by a second click."""
     package, resource, columns = _shown(package_id, resource_id)
     extra: dict[str, Any] = {"pkg_dict": package, "resource": resource, "dataset_type": "dataset", "fields": _fields()}
     errors: list[str] = []
@@ -113,5 +113,5 @@ def as_csv(package_id: str, resource_id: str) -> Response:
     return Response("\ufeff" + to_csv(columns), mimetype="text/csv", headers=headers)
 
 
-blueprint.add_url_rule("", endpoint="page", view_func=page, methods=["GET", "POST"])
-blueprint.add_url_rule(".csv", endpoint="as_csv", view_func=as_csv)
+blueprint.add_url_rule("/columns", endpoint="page", view_func=page, methods=["GET", "POST"])
+blueprint.add_url_rule("/columns.csv", endpoint="as_csv", view_func=as_csv)

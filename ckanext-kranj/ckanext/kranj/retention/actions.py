@@ -1,0 +1,191 @@
+"""Actions of retention."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.kranj.access import existence
+from ckanext.kranj.access.auth import user_of
+from ckanext.kranj.access.labels import is_data_office, memberships
+from ckanext.kranj.audit import actor, sealer
+from ckanext.kranj.retention import flow
+from ckanext.kranj.retention.model import OPEN, Decision, Event, Hold
+
+TRIGGERS = ("case-closed", "purpose-met", "contract-end")
+MOST = 2000
+
+
+def _dataset(context: dict[str, Any], data_dict: dict[str, Any], action: str) -> tuple[Any, Any]:
+    """The dataset and the acting account, after the check."""
+    given = tk.get_or_bust(data_dict, "id")
+    existence.demand_visible(context, model.Package.get, given)
+    package = model.Package.get(given)
+    if package is None or package.type != "dataset":
+        raise tk.ObjectNotFound
+    tk.check_access(action, context, {"id": package.id})
+    actor.act_as(context)
+    user = user_of(context)
+    if user is None:
+        raise tk.NotAuthorized
+    return package, user
+
+
+def _day(data_dict: dict[str, Any], key: str) -> date | None:
+    try:
+        return date.fromisoformat(data_dict[key]) if data_dict.get(key) else None
+    except (TypeError, ValueError) as error:
+        raise tk.ValidationError({key: ["[not-a-date]"]}) from error
+
+
+def _stored(row: Any) -> dict[str, Any]:
+    model.repo.commit()
+    sealer.poke()
+    return row.as_dict()
+
+
+def kranj_retention_event(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Note what starts a period.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"id": dataset, "trigger": case-closed | purpose-met | contract-end, "on": ISO date}``.
+
+    Returns:
+        The event.
+    """
+    package, user = _dataset(context, data_dict, "kranj_retention_event")
+    on = _day(data_dict, "on")
+    if data_dict.get("trigger") not in TRIGGERS or on is None:
+        raise tk.ValidationError({"trigger": [f"[missing] trigger ({', '.join(TRIGGERS)}) and on"]})
+    row = Event(package_id=package.id, trigger=data_dict["trigger"], happened_on=on, noted_by=user.id,
+                noted_at=datetime.now(tz=UTC))  # fmt: skip
+    model.Session.add(row)
+    return _stored(row)
+
+
+def kranj_retention_hold(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Place a hold, or lift it.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"id": dataset, "reason"}`` or ``{"id", "lift": true}``.
+
+    Returns:
+        The hold.
+    """
+    package, user = _dataset(context, data_dict, "kranj_retention_hold")
+    held = Hold.of(package.id)
+    if tk.asbool(data_dict.get("lift", False)):
+        if held is None:
+            raise tk.ObjectNotFound
+        held.lifted_by, held.lifted_at = user.id, datetime.now(tz=UTC)
+        return _stored(held)
+    if held is not None or not data_dict.get("reason"):
+        raise tk.ValidationError({"reason": ["[missing] or a hold is in force already"]})
+    held = Hold(
+        package_id=package.id, reason=str(data_dict["reason"]), placed_by=user.id, placed_at=datetime.now(tz=UTC)
+    )
+    model.Session.add(held)
+    return _stored(held)
+
+
+def kranj_retention_propose(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Say what should become of data whose period ended.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"id": dataset, "decision": destroy | archive | extend | keep, "reason", "until": to extend}``.
+
+    Returns:
+        The decision.
+    """
+    package, user = _dataset(context, data_dict, "kranj_retention_propose")
+    flow.propose(_open(package.id), user.id, what=str(data_dict.get("decision")),
+                 reason=str(data_dict.get("reason") or ""), until=_day(data_dict, "until"))  # fmt: skip
+    return _stored(_open(package.id))
+
+
+def kranj_retention_confirm(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Agree to a proposal, or send it back; not one's own.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"id": dataset, "agree": true by default}``.
+
+    Returns:
+        The decision.
+    """
+    package, user = _dataset(context, data_dict, "kranj_retention_confirm")
+    row = _open(package.id)
+    flow.confirm(row, user.id, agree=tk.asbool(data_dict.get("agree", True)))
+    return _stored(row)
+
+
+def kranj_retention_done(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Note that data were destroyed or handed over; the description becomes a stub.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"id": dataset, "evidence", "on": ISO date, today by default}``.
+
+    Returns:
+        The decision: the disposal record.
+    """
+    package, user = _dataset(context, data_dict, "kranj_retention_done")
+    row = _open(package.id)
+    on = _day(data_dict, "on") or datetime.now(tz=UTC).date()
+    flow.done(context, row, user.id, evidence=str(data_dict.get("evidence") or ""), on=on)
+    return _stored(row)
+
+
+def _open(package_id: str) -> Decision:
+    row = Decision.open_of(package_id)
+    if row is None:
+        raise tk.ObjectNotFound
+    return row
+
+
+@tk.side_effect_free
+def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ends of periods: those that came and wait for a decision, and those that come.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"before": ISO date, optional}``.
+
+    Returns:
+        By day: ``{"package_id", "name", "title", "owner_org", "due_on", "status", "decision", "hold"}``; all to the
+        data office and administrators, those of their organisations to others.
+    """
+    tk.check_access("kranj_retention_list", context, data_dict)
+    before = _day(data_dict, "before") or date.max
+    user = user_of(context)
+    everything = user is None or user.sysadmin or is_data_office(user)
+    own = {identifier for identifier, _, _ in memberships(user.id)} if user is not None else set()
+    decisions = {row.package_id: row for row in model.Session.query(Decision).filter(Decision.status.in_(OPEN))}
+    holds = {row.package_id: row.reason for row in model.Session.query(Hold).filter(Hold.lifted_at.is_(None))}
+    found = []
+    for package, day in flow.ends():
+        row = decisions.get(package.id)
+        due = row.due_on if row else day
+        if due is None or due > before or not (everything or package.owner_org in own):
+            continue
+        if not existence.visible(context, package):
+            continue
+        found.append(
+            {
+                "package_id": package.id,
+                "name": package.name,
+                "title": package.title,
+                "owner_org": package.owner_org,
+                "due_on": due.isoformat(),
+                "status": row.status if row else "coming",
+                "decision": row.decision if row else None,
+                "hold": holds.get(package.id),
+            }
+        )
+    return sorted(found, key=lambda item: (item["due_on"], item["name"]))[:MOST]

@@ -1,0 +1,64 @@
+"""The due list as a page, as CSV and as a calendar."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Blueprint, Response
+from icalendar import Calendar, Event
+
+import ckan.plugins.toolkit as tk
+
+blueprint = Blueprint("kranj_retention", __name__)
+
+COLUMNS = ("due_on", "status", "decision", "hold", "title", "name", "owner_org", "package_id")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _rows() -> list[dict[str, Any]]:
+    try:
+        return list(tk.get_action("kranj_retention_list")({}, {"before": tk.request.args.get("before")}))
+    except tk.NotAuthorized:
+        return tk.abort(403)
+    except tk.ValidationError:
+        return tk.abort(400)
+
+
+@blueprint.route("/retention")
+def due() -> str:
+    """The page."""
+    today = datetime.now(tz=UTC).date().isoformat()
+    return tk.render("kranj/retention.html", {"rows": _rows(), "today": today})
+
+
+@blueprint.route("/retention.csv")
+def table() -> Response:
+    """The list for spreadsheets; a cell never starts a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in _rows():
+        cells = [str(row[name] or "") for name in COLUMNS]
+        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+    headers = {"Content-Disposition": "attachment; filename=rok-hrambe.csv"}
+    return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@blueprint.route("/retention.ics")
+def calendar() -> Response:
+    """The list for calendars."""
+    book = Calendar()
+    book.add("prodid", "-//Mestna obcina Kranj//Katalog podatkov//SL")
+    book.add("version", "2.0")
+    for row in _rows():
+        event = Event()
+        event.add("uid", f"{row['package_id']}@{tk.config['ckan.site_id']}")
+        event.add("dtstamp", datetime.now(tz=UTC))
+        event.add("dtstart", date.fromisoformat(row["due_on"]))
+        event.add("summary", tk.h.kranj_text("Rok hrambe: ", "Retention: ") + row["title"])
+        event.add("url", tk.h.url_for("dataset.read", id=row["name"], _external=True))
+        book.add_component(event)
+    return Response(book.to_ical(), content_type="text/calendar; charset=utf-8")

@@ -1,0 +1,213 @@
+"""Harvesting against stock ckanext-harvest: same run, same records, same servers, same schema (`deployment/test long`).
+
+Stock is its own HarvesterBase, driven by its own stage functions without waiting for its queue: what is left out is
+only in its favour. Both sides read one JSON list over HTTP and write through the same actions and the same standard.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+import requests
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from harvesters import Connector
+from schemas import dataset_id, resource_id
+
+pytestmark = pytest.mark.long
+
+RECORDS = int(os.environ.get("KRANJ_BENCH", "300"))
+MANY = int(os.environ.get("KRANJ_BENCH_MANY", "10000"))
+PHASES = ("first load", "nothing changed", "10 % changed")
+
+
+def records(slug, *, changed=()):
+    """Records that satisfy the standard, with three resources and five keywords each."""
+    for number in range(RECORDS):
+        identifier = dataset_id(slug, str(number))
+        title = f"Zbirka {number}{' nova' if number in changed else ''}"
+        yield {
+            "guid": str(number),
+            "dataset": {
+                "title_translated": {"sl": f"{title} vira {slug}"},
+                "notes_translated": {"sl": "Opis zbirke podatkov, ki je dovolj dolg za standard mesta. " * 4},
+                "tags_translated": {"sl": ["promet", "okolje", "zrak", f"vir {slug}", f"zbirka {number}"]},
+                "secrecy": "javno", "visibility": "internal", "owner_status": "potrjen", "access_method": "download",
+                "frequency": "ANNUAL", "retention_kind": "T", "content_area": ["promet"], "issued": "2020-01-01",
+                "contact": [{"name": "Podatkovna pisarna", "email": "podatki@kranj.si"}],
+                "resources": [
+                    {"id": resource_id(identifier, fmt), "name_translated": {"sl": fmt}, "format": fmt,
+                     "url": f"https://vir.example/{slug}/{number}.{fmt.lower()}"}
+                    for fmt in ("CSV", "JSON", "XLSX")
+                ],
+            },
+        }  # fmt: skip
+
+
+class ListConnector(Connector):
+    """The same list for our side."""
+
+    name, version = "list", 1
+    title = {"sl": "Seznam", "en": "List"}
+
+    def records(self, ctx):
+        for item in ctx.json(self.settings.url):
+            yield ctx.reading(item["guid"], item["dataset"])
+        ctx.complete()
+
+
+@pytest.fixture
+def world(catalogue, httpserver):
+    """A source of ours and the list that it serves."""
+    from ckanext.kranj.harvest import model as harvest
+    from ckanext.kranj.harvest import sources
+
+    for name in ("Record", "Run", "State", "Alias", "Finding", "Decision"):
+        model.Session.query(getattr(harvest, f"Harvest{name}")).delete()
+    model.Session.commit()
+    url = httpserver.url_for("/list.json")
+    config = {"allowed_hosts": ["localhost"], "internal": {"location": {"system": "S"}}}
+    defaults = {"defaults": {"owner_org": "mestna-obcina-kranj"}}
+    sources.add(
+        "nas", "dcat", url, "mestna-obcina-kranj", title="Naš", frequency="MANUAL", config=json.dumps(config | defaults)
+    )
+    found = sources.find("nas")
+    return replace(found, connector=ListConnector(found.connector.settings)), url
+
+
+def serve(httpserver, slug, **options):
+    httpserver.clear()
+    body = json.dumps(list(records(slug, **options)))
+    httpserver.expect_request("/list.json").respond_with_data(body, content_type="application/json")
+
+
+def stock_run(source_id, url):
+    """One job as ckanext-harvest's consumers do it."""
+    from ckanext.harvest import queue
+    from ckanext.harvest.harvesters.base import HarvesterBase
+    from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestSource
+
+    class Stock(HarvesterBase):
+        config = None
+
+        def info(self):
+            return {"name": "stock", "title": "Stock", "description": ""}
+
+        def gather_stage(self, harvest_job):
+            ids = []
+            for item in requests.get(url, timeout=60).json():
+                made = HarvestObject(guid=item["guid"], job=harvest_job, content=json.dumps(item["dataset"]))
+                made.save()
+                ids.append(made.id)
+            return ids
+
+        def fetch_stage(self, harvest_object):
+            return True
+
+        def import_stage(self, harvest_object):
+            dataset = json.loads(harvest_object.content)
+            dataset |= {
+                "id": dataset_id("stock", harvest_object.guid),
+                "title": dataset["title_translated"]["sl"],
+                "owner_org": "mestna-obcina-kranj",
+                "type": "dataset",
+                "internal": {"location": {"system": "S"}},
+            }
+            return self._create_or_update_package(dataset, harvest_object, package_dict_form="package_show")
+
+    harvester = Stock(name="stock")
+    job = HarvestJob(source=HarvestSource.get(source_id))
+    job.save()
+    started = time.monotonic()
+    for identifier in queue.gather_stage(harvester, job):
+        queue.fetch_and_import_stages(harvester, HarvestObject.get(identifier))
+    job.status = "Finished"
+    job.save()
+    tk.get_action("harvest_source_reindex")({"ignore_auth": True}, {"id": source_id})
+    return time.monotonic() - started
+
+
+def test_against_stock(world, httpserver):
+    from ckanext.kranj.harvest import state
+    from ckanext.kranj.harvest.runner import harvest
+
+    spec, url = world
+    tenth = set(range(0, RECORDS, 10))
+    stock, ours = {}, {}
+    for phase, changed in zip(PHASES, (set(), set(), tenth), strict=True):
+        serve(httpserver, "stock", changed=changed)
+        stock[phase] = stock_run(spec.id, url)
+    before = model.Session.query(model.Package).filter_by(type="dataset", state="active").count()
+    assert before == RECORDS
+    for phase, changed in zip(PHASES, (set(), set(), tenth), strict=True):
+        serve(httpserver, "nas", changed=changed)
+        state.of(spec.id).marks = []  # read everything: the short cut is measured by itself
+        model.Session.commit()
+        started = time.monotonic()
+        report = harvest(spec)
+        ours[phase] = time.monotonic() - started
+        assert report.complete, report.reason
+        wanted = {"first load": "create", "nothing changed": "unchanged", "10 % changed": "update"}[phase]
+        assert report.counts[wanted] == (len(tenth) if wanted == "update" else RECORDS), report.counts
+    started = time.monotonic()
+    assert harvest(spec).unchanged_source
+    asked = time.monotonic() - started
+    print(f"\n{RECORDS} records, milliseconds a record: stock | ours | times faster")  # noqa: T201
+    for phase in PHASES:
+        a, b = 1000 * stock[phase] / RECORDS, 1000 * ours[phase] / RECORDS
+        print(f"{phase:16} {a:8.2f} | {b:8.2f} | {a / b:6.1f}")  # noqa: T201
+    ratio = stock["nothing changed"] / asked
+    print(f"the source says that nothing changed: {asked:.3f} s for all | {ratio:.0f}")  # noqa: T201
+    assert ours["nothing changed"] < stock["nothing changed"] / 20
+
+
+@pytest.mark.parametrize("number", [1_000, 10_000, 100_000])
+def test_memory_does_not_grow_with_the_source(number):
+    """The engine alone, in a process of its own, with a sink that keeps nothing."""
+    done = subprocess.run([sys.executable, __file__, str(number)], capture_output=True, check=True, text=True)
+    found = json.loads(done.stdout)
+    print(f"\n{found}")  # noqa: T201
+    assert found["read"] == number
+    assert found["grown_mb"] < 60
+
+
+def measure(number):
+    """Read so many new records and say how much memory it took beyond the first thousand."""
+    from harvesters import Context, Defaults, MemorySink, Outcome, Settings, run
+
+    class Many(Connector):
+        name, title = "many", {"sl": "x", "en": "x"}
+
+        def records(self, ctx):
+            for index in range(number):
+                if index == 1_000 or (number == 1_000 and index == 999):
+                    marks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+                title = {"sl": f"Zbirka {index}"}
+                yield ctx.reading(str(index), {"title_translated": title, "notes_translated": title, "resources": []})
+            ctx.complete()
+
+    class Forgetting(MemorySink):
+        def apply(self, changes):
+            return [Outcome(change.action, change.guid) for change in changes]
+
+    marks = []
+    started = time.monotonic()
+    report = run(Many(Settings("x")), Context("vir", None), Forgetting(), Defaults({"owner_org": "x"}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "read": report.counts["read"],
+        "peak_mb": peak // 1024,
+        "grown_mb": (peak - marks[0]) // 1024,
+        "ms_a_record": round(1000 * (time.monotonic() - started) / number, 2),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]))))  # noqa: T201

@@ -1,0 +1,185 @@
+"""From the plan to the stub: four eyes, holds, and a day's work that is safe to repeat."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from icalendar import Calendar
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.kranj.retention import flow, plan
+from ckanext.kranj.retention.model import Decision, PlanSign
+
+TODAY = date(2030, 1, 1)
+PLAN = ["sign;title;retention_kind;retention_period;retention_starts;legal_basis\n",
+        "371;Mirujoči promet;LETA;P2Y;year-end;UUP\n", "032;Predpisi;T;;;UUP\n"]  # fmt: skip
+
+
+def member(role, organization):
+    user = factories.User()
+    call_action("organization_member_create", id=organization, username=user["name"], role=role)
+    return user["name"]
+
+
+@pytest.fixture
+def people(catalogue):
+    return {"editor": member("editor", "domplan"), "office": member("editor", "podatkovna-pisarna"),
+            "other": member("editor", "arso")}  # fmt: skip
+
+
+def act(name, user, **data):
+    return tk.get_action(name)({"user": user, "ignore_auth": False}, data)
+
+
+@pytest.fixture
+def record(people, complete_dataset):
+    """Five years from the end of 2023."""
+    data = {
+        **complete_dataset,
+        "owner_org": "domplan",
+        "visibility": "internal",
+        "issued": "2023-01-01",
+        "modified": "2023-05-05",
+    }
+    return act("package_create", people["editor"], **data)
+
+
+@pytest.fixture
+def due(record):
+    assert flow.refresh(TODAY) == 1
+    return record
+
+
+class TestPlan:
+    def test_import_and_again(self, catalogue):
+        rows = plan.read(PLAN)
+        assert plan.store(rows, TODAY) == {"created": 2, "updated": 0, "out_of_use": 0}
+        assert plan.store(rows[:1], TODAY + timedelta(days=1)) == {"created": 0, "updated": 0, "out_of_use": 1}
+        assert model.Session.get(PlanSign, "032").in_use is False, "signs are never deleted"
+        assert model.Session.get(PlanSign, "371").since == TODAY
+
+    @pytest.mark.parametrize(
+        "row", ["x;A;T;;;\n", "1;;T;;;\n", "1;A;NIKOLI;;;\n", "1;A;LETA;5 let;year-end;\n", "1;A;LETA;P5Y;;\n"]
+    )
+    def test_a_wrong_row_is_named_and_nothing_is_taken(self, row):
+        with pytest.raises(plan.PlanError, match="row 3"):
+            plan.read([PLAN[0], PLAN[1], row])
+
+    def test_the_default_period_by_sign(self, people, complete_dataset):
+        plan.store(plan.read(PLAN), TODAY)
+        data = {**complete_dataset, "owner_org": "domplan"}
+        for name in ("retention_kind", "retention_period", "retention_starts"):
+            del data[name]
+        made = act("package_create", people["editor"], **data)
+        assert (made["retention_kind"], made["retention_period"]) == ("LETA", "P2Y")
+
+
+class TestDecisions:
+    def test_the_day_is_safe_to_repeat(self, due):
+        assert flow.refresh(TODAY) == 0
+        assert Decision.open_of(due["id"]).due_on == date(2028, 12, 31)
+
+    def test_nothing_is_due_before_its_day(self, record):
+        assert flow.refresh(date(2028, 12, 30)) == 0
+
+    def test_four_eyes_to_the_stub(self, people, due):
+        proposed = act(
+            "kranj_retention_propose", people["editor"], id=due["id"], decision="destroy", reason="Rok je potekel."
+        )
+        assert proposed["status"] == "proposed"
+        with pytest.raises(tk.NotAuthorized):
+            act("kranj_retention_confirm", people["editor"], id=due["id"])
+        assert act("kranj_retention_confirm", people["office"], id=due["id"])["status"] == "confirmed"
+        with pytest.raises(tk.ValidationError):
+            act("kranj_retention_done", people["editor"], id=due["id"])
+        done = act("kranj_retention_done", people["editor"], id=due["id"], evidence="Zapisnik 12/2030", on="2030-01-10")
+        assert (done["status"], done["evidence"]) == ("done", "Zapisnik 12/2030")
+        stub = act("package_show", people["editor"], id=due["id"])
+        assert (stub["resources"], stub["lifecycle"], stub["title"]) == ([], "ukinjen", due["title"])
+        assert flow.refresh(TODAY + timedelta(days=900)) == 0
+
+    def test_the_office_does_not_confirm_its_own(self, people, due):
+        act("kranj_retention_propose", people["office"], id=due["id"], decision="keep", reason="Zgodovina.")
+        with pytest.raises(tk.NotAuthorized):
+            act("kranj_retention_confirm", people["office"], id=due["id"])
+
+    def test_a_hold_stands_in_the_way(self, people, due):
+        act("kranj_retention_hold", people["office"], id=due["id"], reason="Sodni postopek")
+        act("kranj_retention_propose", people["editor"], id=due["id"], decision="destroy", reason="Rok je potekel.")
+        with pytest.raises(tk.ValidationError, match="on-hold"):
+            act("kranj_retention_confirm", people["office"], id=due["id"])
+        act("kranj_retention_hold", people["office"], id=due["id"], lift=True)
+        assert act("kranj_retention_confirm", people["office"], id=due["id"])["status"] == "confirmed"
+
+    def test_an_extension_ends(self, people, due):
+        act(
+            "kranj_retention_propose",
+            people["editor"],
+            id=due["id"],
+            decision="extend",
+            reason="Raba.",
+            until="2031-01-01",
+        )
+        act("kranj_retention_confirm", people["office"], id=due["id"])
+        assert flow.refresh(date(2030, 12, 31)) == 0
+        assert flow.refresh(date(2031, 1, 1)) == 1
+
+    def test_what_starts_a_period(self, people, complete_dataset):
+        data = {**complete_dataset, "owner_org": "domplan", "visibility": "internal", "retention_starts": "case-closed"}
+        made = act("package_create", people["editor"], **data)
+        assert flow.refresh(TODAY) == 0
+        act("kranj_retention_event", people["editor"], id=made["id"], trigger="case-closed", on="2024-02-02")
+        assert flow.refresh(TODAY) == 1
+
+    def test_others_see_nothing(self, people, due):
+        assert act("kranj_retention_list", people["other"]) == []
+        with pytest.raises(tk.ObjectNotFound):
+            act("kranj_retention_propose", people["other"], id=due["id"], decision="keep", reason="x")
+
+    def test_every_step_is_in_the_audit(self, people, due):
+        act("kranj_retention_propose", people["editor"], id=due["id"], decision="destroy", reason="Skriven razlog.")
+        statement = sa.text("SELECT fields::text FROM kranj_audit WHERE kind = 'retention' AND package_id = :id")
+        rows = model.Session.scalars(statement, {"id": due["id"]})
+        told = " ".join(rows)
+        assert "proposed" in told
+        assert "Skriven" not in told
+
+
+class TestLists:
+    def test_page_table_and_calendar(self, people, due, catalogue):
+        headers = {"Authorization": factories.APIToken(user=people["editor"])["token"]}
+        assert due["title"] in catalogue.get("/retention", headers=headers)
+        rows = list(csv.DictReader(io.StringIO(catalogue.get("/retention.csv", headers=headers).body.lstrip("\ufeff"))))
+        assert [(row["package_id"], row["due_on"], row["status"]) for row in rows] == [(due["id"], "2028-12-31", "due")]
+        book = Calendar.from_ical(catalogue.get("/retention.ics", headers=headers).body)
+        assert [event.start for event in book.events] == [date(2028, 12, 31)]
+
+    def test_a_cell_starts_no_formula(self, people, complete_dataset, catalogue):
+        data = {
+            **complete_dataset,
+            "owner_org": "domplan",
+            "visibility": "internal",
+            "issued": "2001-01-01",
+            "modified": "2001-01-01",
+        }
+        data["title_translated"] = {"sl": "=HYPERLINK(1)"}
+        act("package_create", people["editor"], **data)
+        headers = {"Authorization": factories.APIToken(user=people["editor"])["token"]}
+        assert "'=HYPERLINK(1)" in catalogue.get("/retention.csv", headers=headers).body
+
+
+class TestClocks:
+    def test_contents_of_old_changes_are_forgotten_and_the_audit_stays(self, record):
+        count = sa.text("SELECT count(*) FROM kranj_revision WHERE package_id = :id")
+        entries = sa.text("SELECT count(*) FROM kranj_audit WHERE package_id = :id")
+        kept = model.Session.scalar(entries, {"id": record["id"]})
+        assert model.Session.scalar(count, {"id": record["id"]}) > 0
+        flow.forget_content(date.today() + timedelta(days=5 * 366 + 2))  # noqa: DTZ011
+        assert model.Session.scalar(count, {"id": record["id"]}) == 0
+        assert model.Session.scalar(entries, {"id": record["id"]}) == kept
