@@ -9,7 +9,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from schemas.fields import Field, dataset_fields, internal_fields, resource_fields
+from schemas.fields import (
+    Field,
+    dataset_fields,
+    internal_fields,
+    organization_fields,
+    resource_fields,
+    system_fields,
+)
 from schemas.observations import observation_page
 from schemas.problem import texts
 from schemas.suppliers import annex_page, supplier_page
@@ -66,6 +73,25 @@ def _fields_page() -> str:
         "",
         head,
         *_rows(internal_fields()),
+        "",
+        "## Organisation",
+        "",
+        "`defaults` is an object of dataset fields, of `internal` and of `retention_by_sign` (`{classification sign: retention fields}`).",
+        "The ADMS type of a publisher follows from `organization_kind`.",
+        "",
+        head,
+        *_rows(organization_fields()),
+        "",
+        "## Register of systems",
+        "",
+        head,
+        *_rows(system_fields()),
+        "",
+        "## One list, many ways",
+        "",
+        "`schemas/record.json` and `schemas/internal.json` (JSON Schema 2020-12), the workbook of `ckan kranj excel`, the pages for",
+        "[suppliers](sl/dobavitelji.md) and this page are made from the same files; tests hold the feed's mapping and the 18 statutory",
+        "columns against them, and walk made-up descriptions (`schemas.examples`) through API, table, feed and harvest and back.",
         "",
     ])  # fmt: skip
 

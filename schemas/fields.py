@@ -83,6 +83,12 @@ def internal_fields() -> tuple[Field, ...]:
 
 
 @lru_cache(maxsize=1)
+def organization_fields() -> tuple[Field, ...]:
+    """The fields of an organisation, in the order of the form."""
+    return tuple(field_of(item) for item in _read("organization.yaml")["fields"])
+
+
+@lru_cache(maxsize=1)
 def system_fields() -> tuple[Field, ...]:
     """The fields of an entry in the register of systems, in the order of the form."""
     return tuple(field_of(item) for item in _read("system.yaml")["dataset_fields"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -21,7 +21,9 @@ import yaml
 
 from schemas.fields import dataset_fields
 from schemas.kinds import DEEPEST, is_empty, parse_date
+from schemas.problem import Problem
 from schemas.rules import NO_KNOWN_USE, NOT_SURVEYED, PEOPLE, PERSONAL, SURVEYS, access_right_of
+from schemas.validation import shape_problems
 from schemas.vocabulary import vocabulary
 
 BY_SIGN = "retention_by_sign"
@@ -100,6 +102,26 @@ def complete(dataset: Mapping[str, Any], *layers: Mapping[str, Any], today: date
         origins["issued"] = "default"
     _derive(filled, origins)
     return Completed(filled, origins)
+
+
+def defaults_problems(defaults: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with the defaults of an organisation or source: each value must be one that its field accepts."""
+    public = {name: value for name, value in defaults.items() if name not in (BY_SIGN, "internal")}
+    found = shape_problems(public)
+    block, table = defaults.get("internal", {}), defaults.get(BY_SIGN, {})
+    for name, value in (("internal", block), (BY_SIGN, table)):
+        if not isinstance(value, Mapping):
+            found.append(Problem.of(name, "shape", expected="object", got=type(value).__name__))
+    if isinstance(block, Mapping):
+        found += [replace(item, path=f"internal.{item.path}") for item in shape_problems(block, "internal")]
+    for sign, values in table.items() if isinstance(table, Mapping) else ():
+        inner = (
+            shape_problems(values)
+            if isinstance(values, Mapping)
+            else [Problem.of("", "shape", expected="object", got="?")]
+        )
+        found += [replace(item, path=f"{BY_SIGN}.{sign}.{item.path}") for item in inner]
+    return [replace(item, path=f"defaults.{item.path}") for item in found]
 
 
 def _by_sign(layer: Mapping[str, Any], filled: Mapping[str, Any]) -> Mapping[str, Any]:

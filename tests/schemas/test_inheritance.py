@@ -84,3 +84,19 @@ def test_every_content_area_has_a_theme():
     for code in vocabulary("content_area").codes:
         themes = vocabulary("content_area").extra(code)["themes"]
         assert all(theme in vocabulary("data_theme") for theme in themes)
+
+
+def test_retention_is_inherited_by_classification_sign():
+    layer = {
+        "retention_kind": "T",
+        "retention_by_sign": {
+            "03": {"retention_kind": "LETA", "retention_period": "P5Y", "retention_starts": "year-end"},
+            "031": {"retention_kind": "A"},
+        },
+    }
+    five = {**FIVE_FIELDS, "issued": "2026-03-01"}
+    assert complete({**five, "classification_sign": "0312"}, layer).dataset["retention_kind"] == "A"
+    found = complete({**five, "classification_sign": "032"}, layer).dataset
+    assert (found["retention_kind"], found["retention_period"]) == ("LETA", "P5Y")
+    assert found["retention_review_on"] == "2031-12-31"
+    assert complete({**five, "classification_sign": "9"}, layer).dataset["retention_kind"] == "T"

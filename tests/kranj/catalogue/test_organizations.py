@@ -35,6 +35,12 @@ def test_the_city_is_set_up_once(catalogue):
         ({"title_translated": {"en": "No Slovene"}}, "slovene-missing"),
         ({"registration_number": "123"}, "wrong-form"),
         ({"circle": ""}, "missing"),
+        ({"parent": "ni-je"}, "unknown-organization"),
+        ({"feed": "morda"}, "unknown-code"),
+        ({"defaults": {"frequency": "morda"}}, "unknown-code"),
+        ({"defaults": {"naslov": "x"}}, "unknown-key"),
+        ({"defaults": {"internal": {"location": "x"}}}, "shape"),
+        ({"defaults": {"retention_by_sign": {"031": {"retention_kind": "ZA VEDNO"}}}}, "unknown-code"),
     ],
 )
 def test_an_organisation_keeps_the_standard(site, change, code):

@@ -10,10 +10,12 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.catalogue.describe import problem_text
 from ckanext.kranj.catalogue.forms import LANGUAGES
+from ckanext.kranj.catalogue.organizations import find
 from ckanext.scheming.validation import scheming_validator
 
 from schemas import Problem
 from schemas.fields import field_of
+from schemas.inheritance import defaults_problems
 from schemas.kinds import TEXT_KINDS, compiled, is_empty
 
 
@@ -34,6 +36,7 @@ def kranj_field(definition: dict[str, Any], _schema: dict[str, Any]) -> Callable
             raise tk.StopOnError
         problems: list[Problem] = []
         check(value, field.name, problems)
+        problems += _of_organization(field.name, value) if not problems else []
         if problems:
             errors[key].extend(problem_text(problem) for problem in problems)
             raise tk.StopOnError
@@ -42,6 +45,13 @@ def kranj_field(definition: dict[str, Any], _schema: dict[str, Any]) -> Callable
             data[("title",)] = value["sl"]
 
     return validator
+
+
+def _of_organization(name: str, value: Any) -> list[Problem]:
+    """What an organisation says of others: the one it is a part of is there, its defaults are values of fields."""
+    if name == "parent" and find(value) is None:
+        return [Problem.of(name, "unknown-organization", value=value[:100])]
+    return defaults_problems(value) if name == "defaults" else []
 
 
 @scheming_validator
