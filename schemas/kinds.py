@@ -31,7 +31,8 @@ _LONG_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]|$)")
 PARTIAL_DATE = re.compile(r"^\d{4}(?:-(?:0[1-9]|1[0-2]))?$")
 EMAIL = re.compile(r"^[^@\s<>\"',;:\\]+@[^@\s<>\"',;:\\]+\.[^@\s<>\"',;:\\.]{2,}$")
 _IRI_BAD = re.compile(r"[\s<>\"{}|\\^`\x00-\x20]")
-
+_IRI_PLAIN = re.compile(r"(?:https?|ftps?)://[\w.-]+(?::\d+)?(?:[/?#][^\s<>\"{}|\\^`\x00-\x20]*)?")
+"""What nearly every address looks like: told by one look, the others are taken apart."""
 
 DEEPEST = 12
 """How deep a value may nest; no field of the standard comes near it (a multipolygon has five levels)."""
@@ -39,15 +40,17 @@ DEEPEST = 12
 
 def is_empty(value: Any, depth: int = 0) -> bool:
     """Whether a value counts as left empty: nothing, blanks, or a container of nothing else."""
-    if value is None:
-        return True
     if isinstance(value, str):
-        return not value.strip()
-    if depth < DEEPEST and isinstance(value, dict):
-        return all(is_empty(item, depth + 1) for item in value.values())
-    if depth < DEEPEST and isinstance(value, list):
-        return all(is_empty(item, depth + 1) for item in value)
-    return False
+        return not value or value.isspace()
+    if isinstance(value, dict | list):
+        if depth >= DEEPEST:
+            return False
+        # A loop and no generator: this is asked of every value of every description.
+        for item in value.values() if isinstance(value, dict) else value:  # noqa: SIM110
+            if not is_empty(item, depth + 1):
+                return False
+        return True
+    return value is None
 
 
 WEB = {"http", "https", "ftp", "ftps"}
@@ -57,6 +60,8 @@ STREAMS = {"mqtt", "mqtts", "ws", "wss", "kafka", "amqp", "amqps"}
 
 def is_iri(value: str) -> bool:
     """Whether a text is an absolute http(s), stream, urn or ELI-like IRI that may be written into RDF."""
+    if _IRI_PLAIN.fullmatch(value):
+        return True
     if _IRI_BAD.search(value):
         return False
     try:
@@ -79,15 +84,14 @@ def parse_date(value: str) -> date | None:
 
 
 def _plain(value: str, path: str, out: list[Problem], field: Field) -> bool:
-    if CONTROL.search(value):
+    if not value.isprintable() and CONTROL.search(value):  # the first question is quick, and mostly answers both
         out.append(Problem.of(path, "control-characters"))
         return False
-    longest = field.options.get("max_length")
-    if longest is not None and len(value) > longest:
-        out.append(Problem.of(path, "too-long", limit=longest, length=len(value)))
-    shortest = field.options.get("min_length")
-    if shortest is not None and len(value.strip()) < shortest:
-        out.append(Problem.of(path, "too-short", limit=shortest, length=len(value.strip())))
+    options = field.options
+    if "max_length" in options and len(value) > options["max_length"]:
+        out.append(Problem.of(path, "too-long", limit=options["max_length"], length=len(value)))
+    if "min_length" in options and len(value.strip()) < options["min_length"]:
+        out.append(Problem.of(path, "too-short", limit=options["min_length"], length=len(value.strip())))
     return True
 
 
@@ -104,7 +108,7 @@ def _text(field: Field) -> Check:
     def check(value: Any, path: str, out: list[Problem]) -> None:
         if not isinstance(value, str):
             out.append(_wrong(path, "text", value))
-        elif _plain(value, path, out, field) and HTML.search(value):
+        elif _plain(value, path, out, field) and "<" in value and HTML.search(value):
             out.append(Problem.of(path, "html"))
 
     return check
@@ -275,7 +279,9 @@ def is_point(value: Any) -> bool:
 def _inside_the_world(coordinates: Any, depth: int = 0) -> bool:
     if not isinstance(coordinates, list) or not coordinates or depth > 5:
         return False
-    if all(isinstance(number, int | float) and not isinstance(number, bool) for number in coordinates):
+    if not isinstance(coordinates[0], list):
+        if any(type(number) not in (int, float) for number in coordinates):
+            return False
         return len(coordinates) >= 2 and abs(coordinates[0]) <= 180 and abs(coordinates[1]) <= 90
     return all(_inside_the_world(item, depth + 1) for item in coordinates)
 

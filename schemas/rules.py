@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -155,8 +156,11 @@ def is_internal(address: str, reachable: Collection[str] = ()) -> bool:
         host = urlsplit(address).hostname or ""
     except ValueError:
         return True
-    if host in reachable:
-        return False
+    return host not in reachable and _is_internal_host(host)
+
+
+@lru_cache(maxsize=10_000)
+def _is_internal_host(host: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:

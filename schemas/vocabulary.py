@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
@@ -80,6 +81,26 @@ def _key(value: str) -> str:
     return value.strip().casefold().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
 
 
+_own: list[Path] = []
+
+
+def use_folder(folder: Path) -> None:
+    """Let the lists in a folder stand in for those that come with the product (a newer version, an added list).
+
+    To be called before the first description is judged: what was compiled from a list keeps the old one.
+    """
+    _own[:] = [folder]
+    vocabulary.cache_clear()
+    vocabularies.cache_clear()
+
+
+def _resource(name: str) -> Any:
+    for folder in _own:
+        if (folder / f"{name}.json").is_file():
+            return folder / f"{name}.json"
+    return files("schemas") / "vocabularies" / f"{name}.json"
+
+
 @cache
 def vocabulary(name: str) -> Vocabulary:
     """Read one vocabulary.
@@ -87,7 +108,7 @@ def vocabulary(name: str) -> Vocabulary:
     Raises:
         KeyError: there is no list of that name.
     """
-    resource = files("schemas") / "vocabularies" / f"{name}.json"
+    resource = _resource(name)
     if not resource.is_file():
         raise KeyError(f"there is no vocabulary {name!r}")
     data = json.loads(resource.read_text(encoding="utf-8"))
@@ -106,5 +127,6 @@ def vocabulary(name: str) -> Vocabulary:
 @lru_cache(maxsize=1)
 def vocabularies() -> tuple[str, ...]:
     """The names of all vocabularies, sorted."""
-    folder = files("schemas") / "vocabularies"
-    return tuple(sorted(item.name.removesuffix(".json") for item in folder.iterdir() if item.name.endswith(".json")))
+    folders = [files("schemas") / "vocabularies", *(folder for folder in _own if folder.is_dir())]
+    found = {item.name for folder in folders for item in folder.iterdir()}
+    return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))

@@ -56,3 +56,18 @@ def test_what_sources_write_is_recognised(name, value, code):
 def test_an_unknown_list_is_an_error():
     with pytest.raises(KeyError):
         vocabulary("ni-ga")
+
+
+def test_every_content_area_has_a_eurovoc_domain():
+    domains = vocabulary("eurovoc")
+    covered = {area for code in domains.codes for area in domains.extra(code)["areas"]}
+    assert covered == set(vocabulary("content_area").codes)
+
+
+def test_every_field_explains_itself_in_both_languages():
+    silent = [
+        field.name
+        for field in (*dataset_fields(), *resource_fields(), *internal_fields())
+        if not all(field.label.get(lang) and field.help_text.get(lang) for lang in ("sl", "en"))
+    ]
+    assert silent == []

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 
 import click
-
-import ckan.plugins.toolkit as tk
-from ckan import model
 
 from ckanext.kranj.access import reindex as notes
 from ckanext.kranj.approval.cli import publish
 from ckanext.kranj.audit.cli import audit
-from ckanext.kranj.catalogue import city
+from ckanext.kranj.catalogue import city, report
+from ckanext.kranj.catalogue.code_lists import vocabulary_group
 from ckanext.kranj.retention.cli import retention
-
-from schemas import validate
 
 
 @click.group()
@@ -34,28 +29,22 @@ def setup(as_json: bool) -> None:
 
 @kranj.command()
 @click.option("--json", "as_json", is_flag=True, help="Print every problem as JSON.")
-def check(as_json: bool) -> None:
-    """Judge every stored dataset by today's standard; exit status 1 when one has an error."""
-    context = {"ignore_auth": True, "use_cache": False}
-    found, errors = [], 0
-    rows = model.Session.query(model.Package.id, model.Package.state).filter_by(type="dataset")
-    for identifier, state in rows.filter(model.Package.state != "deleted").order_by(model.Package.id):
-        dataset = tk.get_action("package_show")(dict(context), {"id": identifier})
-        for problem in validate(
-            city.judged(dataset), draft=state == "draft", internal=False, reachable=city.reachable()
-        ):
-            errors += problem.severity == "error"
-            found.append({"id": identifier, "name": dataset["name"], **problem.as_dict()})
+@click.option("--by-organization", is_flag=True, help="Count for each organisation.")
+def check(as_json: bool, by_organization: bool) -> None:
+    """Judge every stored dataset with its internal block by today's standard; exit status 1 when one has an error."""
+    found = list(report.problems())
+    errors = sum(item["severity"] == "error" for item in found)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
-        for (severity, code), count in sorted(Counter((item["severity"], item["code"]) for item in found).items()):
-            click.echo(f"{severity:8} {code:32} {count}")
+        for key, count in report.counted(found, by_organization=by_organization):
+            click.echo(f"{key[0]:8} {key[1]:32} {' '.join(key[2:])} {count}")
         click.echo(f"{len(found)} problems, {errors} of them errors")
     if errors:
         raise SystemExit(1)
 
 
+kranj.add_command(vocabulary_group)
 kranj.add_command(audit)
 kranj.add_command(publish)
 kranj.add_command(retention)

@@ -11,6 +11,7 @@ KEEP_STUBS = "kranj.retention.stubs"
 LOGIN_ATTEMPTS = "kranj.login.attempts"
 LOGIN_WAIT = "kranj.login.wait"
 REACHABLE_HOSTS = "kranj.reachable_hosts"
+VOCABULARIES = "kranj.vocabularies"
 
 
 def data_office() -> str:
@@ -56,3 +57,8 @@ def login_wait() -> int:
 def reachable_hosts() -> frozenset[str]:
     """Hosts in a private network that the public does reach."""
     return frozenset(tk.config[REACHABLE_HOSTS])
+
+
+def vocabularies_folder() -> str:
+    """Folder with newer versions of code lists; empty when there is none."""
+    return tk.config.get(VOCABULARIES) or ""

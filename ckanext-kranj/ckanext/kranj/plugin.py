@@ -8,6 +8,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckanext.kranj.access.labels import KranjLabels
 from ckanext.kranj.audit import actor
 from ckanext.kranj.audit.signals import KranjSignals
+from ckanext.kranj.catalogue.code_lists import use_own_lists
 from ckanext.kranj.catalogue.facets import KranjFacets
 from ckanext.kranj.catalogue.form import KranjDatasetForm
 from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
@@ -31,6 +32,7 @@ class KranjPlugin(
 
     def update_config(self, config: CKANConfig) -> None:
         """Add templates and the licence list; scheming reads the schema."""
+        use_own_lists()
         super().update_config(config)
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "kranj")

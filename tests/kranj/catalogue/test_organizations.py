@@ -96,3 +96,5 @@ class TestCommands:
         result = CliRunner().invoke(kranj, ["check", "--json"])
         assert result.exit_code == 1
         assert [(item["path"], item["code"]) for item in json.loads(result.output)] == [("frequency", "unknown-code")]
+        counted = CliRunner().invoke(kranj, ["check", "--by-organization"]).output
+        assert counted.split("\n")[0].split() == ["error", "unknown-code", "mestna-obcina-kranj", "1"]
