@@ -207,6 +207,31 @@ class TestTroubles:
         assert "unknown-organization" in report.codes()
         assert len(held()) == 2
 
+    def test_a_record_that_only_the_catalogue_itself_refuses_costs_itself_only(
+        self, dataset, turtle, served, source, monkeypatch
+    ):
+        """Its ValidationError rolls the whole batch back (traps B); the batch is then done again without it."""
+        import ckan.plugins.toolkit as tk
+
+        from ckanext.kranj.catalogue import describe
+        from ckanext.kranj.harvest.runner import harvest
+
+        from schemas import dataset_id
+
+        spec = source(served(turtle(*(dataset(n) for n in range(4)))))
+        original, refused = describe.describe, dataset_id("vir", "https://vir.example/dataset/2")
+
+        def stricter(context, data_dict, *rest):
+            if data_dict.get("id") == refused:
+                raise tk.ValidationError({"title": ["[test] ne gre"]})
+            return original(context, data_dict, *rest)
+
+        monkeypatch.setattr(describe, "describe", stricter)
+        report = harvest(spec)
+        assert (report.counts["create"], report.counts["error"]) == (3, 1)
+        assert len(held()) == 3
+        assert found() == 3
+
     def test_a_record_that_breaks_the_transaction_costs_itself_only(self, dataset, turtle, served, source, monkeypatch):
         import ckan.plugins.toolkit as tk
 

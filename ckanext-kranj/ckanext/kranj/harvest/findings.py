@@ -6,17 +6,27 @@ import sqlalchemy as sa
 
 from ckan import model
 
+_PAIRS = " UNION ALL ".join(
+    f"SELECT mine.package_id a, other.package_id b, '{kind}' kind"  # noqa: S608 our own words
+    f" FROM kranj_harvest_record mine JOIN kranj_harvest_record other ON {same}"
+    " WHERE mine.source_id = :source AND mine.archived_at IS NULL AND other.archived_at IS NULL"
+    f" AND other.package_id <> mine.package_id{also}"
+    for kind, same, also in (
+        ("same-identifier", "other.guid = mine.guid", " AND other.source_id <> mine.source_id"),
+        ("likely-duplicate", "other.likeness = mine.likeness", " AND mine.likeness <> ''"),
+        (
+            "likely-duplicate",
+            "other.title_key = mine.title_key",
+            " AND mine.title_key <> '' AND other.source_id <> mine.source_id",
+        ),
+    )
+)
+"""Each way in which two records may be one, as a join of its own: joined by OR, each would be compared with each."""
+
 _LOOK = sa.text(
-    "INSERT INTO kranj_harvest_finding (package_id, other_id, kind, found_at)"
-    " SELECT DISTINCT least(mine.package_id, other.package_id), greatest(mine.package_id, other.package_id),"
-    "  CASE WHEN mine.guid = other.guid AND mine.source_id <> other.source_id THEN 'same-identifier'"
-    "  ELSE 'likely-duplicate' END, now()"
-    " FROM kranj_harvest_record mine JOIN kranj_harvest_record other"
-    "  ON other.package_id <> mine.package_id AND other.archived_at IS NULL"
-    "  AND ((other.guid = mine.guid AND other.source_id <> mine.source_id)"
-    "   OR (mine.likeness <> '' AND other.likeness = mine.likeness)"
-    "   OR (mine.title_key <> '' AND other.title_key = mine.title_key AND other.source_id <> mine.source_id))"
-    " WHERE mine.source_id = :source AND mine.archived_at IS NULL"
+    "INSERT INTO kranj_harvest_finding (package_id, other_id, kind, found_at)"  # noqa: S608 our own words
+    " SELECT least(a, b), greatest(a, b), max(kind), now()"
+    f" FROM ({_PAIRS}) pair GROUP BY least(a, b), greatest(a, b)"
     " ON CONFLICT DO NOTHING"
 )
 _FORGET = sa.text(

@@ -188,7 +188,9 @@ class CkanSink(PatientSink):
         """
         failed = {}
         for change in changes:
-            action = "package_create" if change.action == "create" else "package_update"
+            # A batch that is done again may have been committed before the connection broke.
+            new = change.action == "create" and model.Package.get(change.package_id) is None
+            action = "package_create" if new else "package_update"
             try:
                 with model.Session.begin_nested():
                     tk.get_action(action)(self._context(), self._data(change))
