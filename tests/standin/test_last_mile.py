@@ -110,6 +110,7 @@ def made(act: Any, complete_dataset: dict[str, Any]) -> dict[str, dict[str, Any]
         "Zaprti podatki", secrecy="osebni-podatki", protection_grounds=[{"ground": "osebni-podatki"}],
         access_method="on-request", aggregation="izvorni", license_id="",
         resources=[{"name_translated": {"sl": "Register"}, "format": "CSV"}],
+        internal={**complete_dataset["internal"], "processing": {"purpose": "Naloga", "legal_basis": ["6-1-e"]}},
     )  # fmt: skip
     for level in ("internal", "organization", "restricted"):
         found[f"Skrivna {level}"] = create(f"Skrivna {level}", visibility=level)

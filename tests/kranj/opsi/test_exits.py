@@ -33,13 +33,14 @@ def create(catalogue: Any, complete_dataset: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
-def made(create: Any) -> dict[str, dict[str, Any]]:
+def made(create: Any, complete_dataset: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         "open": create("Odprta zbirka"),
         "closed": create(
             "Opis zaprte zbirke", secrecy="osebni-podatki", protection_grounds=[{"ground": "osebni-podatki"}],
             access_method="on-request", aggregation="izvorni", license_id="",
             resources=[{"name_translated": {"sl": "Register"}, "format": "CSV"}],
+            internal={**complete_dataset["internal"], "processing": {"purpose": "Naloga", "legal_basis": ["6-1-e"]}},
         ),
         "hidden": create("Skrivna zbirka", visibility="internal"),
     }  # fmt: skip

@@ -36,12 +36,22 @@ class KranjOpsiNames(p.IPackageController):
         """Index them, so that OPSI's filters and facets work; what the catalogue keeps out of the index stays out."""
         if tk.config["kranj.opsi.facets"] and pkg_dict.get("dataset_type") == "dataset":
             names = opsi_names(json.loads(pkg_dict["validated_data_dict"]))
-            several = names.pop("all_podrocje")
-            pkg_dict.update(
-                {key: str(value).lower() if isinstance(value, bool) else value for key, value in names.items()}
-            )
-            pkg_dict["vocab_all_podrocje"] = several
+            pkg_dict[_INDEXED] = names.pop(_SEVERAL)
+            pkg_dict.update({**names, "open_data": "true" if names["open_data"] else "false"})
         return pkg_dict
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        """Ask the index by its own name for the areas: only names with this start hold several values there."""
+        for key in ("q", "fq", "fq_list", "facet.field"):
+            if key in search_params:
+                search_params[key] = _renamed(search_params[key])
+        return search_params
+
+
+def _renamed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_renamed(one) for one in value]
+    return _NAMED.sub(_INDEXED, value) if isinstance(value, str) else value
 
 
 def _add(dataset: dict[str, Any]) -> None:
