@@ -52,6 +52,7 @@ setup(
         "jsonschema>=4.26",
         "msgspec>=0.21",
         "pyoxigraph>=0.5",
+        "python-magic>=0.4.27",
         "rdflib>=7.6",
         "requests>=2.34",
         "urllib3>=2.7",

@@ -13,6 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
+from ckanext.kranj.access import uploads
 from ckanext.kranj.catalogue import forms, organizations
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.helpers import language
@@ -65,7 +66,7 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
         judged["owner_org"] = owner.name
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
-    problems = validate(judged, draft=draft, reachable=config.reachable_hosts())
+    problems = [*validate(judged, draft=draft, reachable=config.reachable_hosts()), *uploads.problems(sent)]
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise tk.ValidationError(error_dict(errors))
