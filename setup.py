@@ -59,6 +59,7 @@ setup(
         "owslib>=0.35",
         "pyoxigraph>=0.5",
         "pyshacl>=0.40",
+        "python-magic>=0.4.27",
         "pyyaml>=6.0",
         "rdflib>=7.6",
         "requests>=2.34",

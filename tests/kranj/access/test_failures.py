@@ -112,6 +112,20 @@ def test_what_a_killed_save_left_is_mended(catalogue, writer, record, monkeypatc
     assert reindex.replay(older=0) == 0
 
 
+def test_a_deferred_save_that_breaks_takes_no_neighbour_along(catalogue, writer, record, complete_dataset):
+    """As in a harvest: a savepoint for each record, one commit for all."""
+    set_level(writer, record, "restricted")
+    other = tk.get_action("package_create")({"user": writer}, {**complete_dataset, "visibility": "internal"})["id"]
+    context = {"user": writer, "ignore_auth": True, "defer_commit": True, "return_id_only": True}
+    with model.Session.begin_nested():
+        tk.get_action("package_patch")(dict(context), {"id": other, "version": "good"})
+    with pytest.raises(RuntimeError), model.Session.begin_nested(), reindex.noted(record, deferred=True):
+        broken()
+    model.Session.commit()
+    assert model.Package.get(other).version == "good"
+    assert reindex.replay(older=0) == 1
+
+
 @pytest.mark.long
 def test_readers_beside_writers(catalogue, writer, complete_dataset, capsys):  # noqa: C901 writers, readers, count
     """2,000 random flips of level and edits by two writers, three readers of search, feed and API."""

@@ -46,6 +46,30 @@ def test_uploads_do_not_act_as_pages_of_the_portal():
     assert policy("resource.download") == "default-src 'none'; sandbox"
 
 
+@pytest.mark.parametrize(
+    ("content", "refused"),
+    [
+        (b"<!DOCTYPE html><html><script>alert(1)</script></html>", True),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', True),
+        (b"#!/bin/sh\nrm -rf /\n", True),
+        (b"id,naziv\n1,Mlaka\n", False),
+        (b'{"id": 1}', False),
+        (b"%PDF-1.7\n", False),
+    ],
+)
+def test_what_would_run_is_not_taken(content, refused):
+    from io import BytesIO
+
+    from werkzeug.datastructures import FileStorage
+
+    from ckanext.kranj.access import uploads
+
+    upload = FileStorage(BytesIO(content), filename="podatki.csv")
+    codes = [problem.code for problem in uploads.problems({"resources": [{"upload": upload}]})]
+    assert codes == (["upload-refused"] if refused else [])
+    assert upload.stream.read() == content, "the file is left as it was"
+
+
 class TestToken:
     """CKAN 2.12.0 forgets to ask for it once a view was reached without a session (CVE-2026-41255)."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.access import reindex, search
+from ckanext.kranj.access import protection, reindex, search
 from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.facets import labelled
 from ckanext.kranj.helpers import language
@@ -37,6 +37,8 @@ def _bulk(context: dict[str, Any], data_dict: dict[str, Any], action: str, visib
 def package_show(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
     """Show a dataset; that a person was shown one that is not public is written down before the answer leaves."""
     shown = next_action(context, data_dict)
+    if protection.off("search"):
+        return shown
     # With for_update it is the first half of a change, which has its own entry.
     if not context.get("ignore_auth") and not context.get("for_update") and shown.get("type") == "dataset":
         open_to_all = shown.get("visibility") == "public" and shown.get("state") == "active"

@@ -31,7 +31,7 @@ def noted(package_id: str, *, needed: bool = True, deferred: bool = False) -> It
     Args:
         package_id: id of the dataset.
         needed: whether anything that is not public is concerned.
-        deferred: the caller commits later; then the note goes with that commit.
+        deferred: the caller commits later; then the note goes with that commit, and stays when it is rolled back.
     """
     if not needed:
         yield
@@ -47,8 +47,10 @@ def noted(package_id: str, *, needed: bool = True, deferred: bool = False) -> It
     try:
         yield
     except Exception:
-        model.Session.rollback()
-        replay(only=note)
+        # A deferred save stands in a savepoint of its caller: to roll back here would take its good neighbours along.
+        if not deferred:
+            model.Session.rollback()
+            replay(only=note)
         raise
     if not deferred:
         with model.meta.engine.begin() as connection:

@@ -13,6 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
+from ckanext.kranj.access import uploads
 from ckanext.kranj.catalogue import forms, links, organizations, origins
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.language import language
@@ -91,7 +92,7 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
         judged["owner_org"] = owner.name
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
-    problems = validate(judged, draft=draft, reachable=config.reachable_hosts())
+    problems = [*validate(judged, draft=draft, reachable=config.reachable_hosts()), *uploads.problems(sent)]
     problems += links.problems(context, judged, owner, before)
     return Judgement(completed, block, problems, draft)
 
