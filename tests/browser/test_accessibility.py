@@ -13,6 +13,10 @@ def paths(steward, complete_dataset):
     """Addresses of pages, those of a public dataset of the steward's organisation among them."""
     context = {"user": steward["name"], "ignore_auth": False}
     dataset = call_action("package_create", context, **complete_dataset)
+    entry = {"title_translated": {"sl": "GIS"}, "hosting": "oblak", "supplier": "Podjetje"}
+    system = call_action("package_create", context, type="system", owner_org="mestna-obcina-kranj", **entry)
+    columns = [{"name": "st_mest", "type": "celo-stevilo", "title_sl": "Število mest"}]
+    call_action("kranj_columns_update", context, id=dataset["resources"][0]["id"], columns=columns)
     return {
         "home": "/",
         "search": "/dataset/",
@@ -23,6 +27,12 @@ def paths(steward, complete_dataset):
         "organization": "/organization/mestna-obcina-kranj",
         "areas": "/group/",
         "edit": f"/dataset/edit/{dataset['name']}",
+        "internal": f"/dataset/{dataset['name']}/internal",
+        "internal-form": f"/dataset/{dataset['name']}/internal/edit",
+        "columns": f"/dataset/{dataset['name']}/resource/{dataset['resources'][0]['id']}/columns",
+        "systems": "/systems",
+        "system": f"/system/{system['name']}",
+        "system-form": "/system/new",
         "resource-form": f"/dataset/{dataset['name']}/resource/{dataset['resources'][0]['id']}/edit",
     }
 

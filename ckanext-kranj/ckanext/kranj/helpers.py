@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.kranj import config
 from ckanext.kranj.catalogue import form_page
 from ckanext.kranj.catalogue.complaints import parsed
+from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
 from ckanext.kranj.catalogue.rectangle import sides_of
 from ckanext.kranj.catalogue.systems.actions import entry_of
@@ -106,6 +108,17 @@ def kranj_sides(geometry: Any) -> dict[str, float] | None:
 def kranj_map(sides: dict[str, float] | None) -> dict[str, Any]:
     """What the map of the form draws: its window, the city's frame, the rectangle chosen so far."""
     return map_window(sides_of(site_defaults()["spatial_coverage"][0]["bbox"]), sides)
+
+
+def kranj_duration(value: str) -> str:
+    """A duration as people say it: 5 let."""
+    return in_words(value, language())
+
+
+def kranj_moment(value: str) -> str:
+    """A moment as people write it here, by the clock of the portal: 26. 11. 2026 22:25."""
+    moment = datetime.fromisoformat(value).astimezone(tk.h.get_display_timezone())
+    return f"{moment.day}. {moment.month}. {moment.year} {moment:%H:%M}"
 
 
 def kranj_date(value: str) -> str:

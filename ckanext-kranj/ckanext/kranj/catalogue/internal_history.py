@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.catalogue.internal import InternalRevision
 from ckanext.kranj.catalogue.origins import ORIGIN
-from ckanext.kranj.language import language
+from ckanext.kranj.language import in_language, language
 
 from schemas import Field, internal_fields, vocabulary
 
@@ -32,17 +33,25 @@ def changes(package_id: str) -> list[dict[str, Any]]:
             for field in internal_fields()
             if field.name != ORIGIN and before.get(field.name) != state.data.get(field.name)
         ]
-        user = model.User.get(state.changed_by) if state.changed_by else None
         found.append(
             {
                 "revision": state.revision,
                 "changed_at": state.changed_at.isoformat(),
-                "changed_by": user.display_name if user is not None else "",
+                "changed_by": _who(state.changed_by),
                 "changes": changed,
             }
         )
         before = state.data
     return found[::-1]
+
+
+def _who(user_id: str | None) -> str:
+    """The name of who changed the block; the portal's own account stands for harvests."""
+    user = model.User.get(user_id) if user_id else None
+    if user is None:
+        return ""
+    automatic = user.name == tk.config["ckan.site_id"]
+    return in_language("samodejno (prevzem)", "by itself (harvest)") if automatic else str(user.display_name)
 
 
 def words(field: Field, value: Any) -> str:

@@ -84,6 +84,7 @@ def test_it_is_seen_by_municipal_users_only_and_never_in_the_feed(catalogue, sys
     assert call_action("package_search", {"user": "", "ignore_auth": False})["count"] == 0
     found = tk.get_action("package_search")(as_(colleague), {"fq": "dataset_type:system"})
     assert [item["name"] for item in found["results"]] == [system["name"]]
+    assert "Oblačni" not in catalogue.get("/dataset/", headers=colleague["headers"]).body
     narrow = tk.get_action("package_patch")(as_(editor), {"id": system["id"], "visibility": "organization"})
     assert narrow["private"] is True
     assert catalogue.get(f"/system/{system['name']}", headers=colleague["headers"]).status_code == 404
