@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +14,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, ProtocolError, ReadTimeoutError
 
+from harvesters.address import charset_of, check_scheme, is_readable, origin_of, seconds_of, site_of
+from harvesters.answer import Fetched, Mark, Question
 from harvesters.credentials import Proof
 from harvesters.errors import (
     BadStatus,
@@ -35,7 +32,9 @@ from harvesters.errors import (
 )
 from harvesters.guard import Resolve, guarded_pools, resolve
 from harvesters.pace import Pace
-from harvesters.text import decode, is_web_page
+from harvesters.text import is_web_page
+
+__all__ = ["USER_AGENT", "Fetched", "Limits", "Mark", "Session", "origin_of"]
 
 USER_AGENT = "KranjCatalogue/0.1 (+https://podatki.kranj.si/o-portalu; podatki@kranj.si)"
 """Says who asks and whom to write to, so that nobody has to guess and ban (risk R35)."""
@@ -70,84 +69,6 @@ class Limits:
     """Bytes of all bodies of a session together."""
     run: float = 3600.0
     """Seconds a session may ask at all."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """How to recognise that an address still answers as it did."""
-
-    method: str
-    url: str
-    accept: str
-    sha256: str
-    etag: str = ""
-    last_modified: str = ""
-    body: bytes | None = None
-    content_type: str = ""
-
-    def conditions(self) -> dict[str, str]:
-        """The headers that let the server answer 304."""
-        found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in found.items() if value}
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A complete answer."""
-
-    url: str
-    content: bytes
-    content_type: str
-    charset: str | None
-    etag: str = ""
-    last_modified: str = ""
-
-    @cached_property
-    def sha256(self) -> str:
-        """SHA-256 (hex) of the body."""
-        return hashlib.sha256(self.content).hexdigest()
-
-    def text(self) -> tuple[str, str | None]:
-        """The body as text, and the charset when it had to be guessed."""
-        return decode(self.content, self.charset)
-
-    def json(self) -> Any:
-        """The body as JSON.
-
-        Raises:
-            Unreadable: it is not JSON.
-        """
-        try:
-            return json.loads(self.text()[0])
-        except (ValueError, RecursionError) as error:
-            raise Unreadable(self.url, "JSON", str(error)) from error
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A request as it is asked and, if need be, asked again."""
-
-    method: str
-    url: str
-    accept: str
-    body: bytes | None = None
-    content_type: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, bytes | None]:
-        return self.method, self.url, self.body
-
-    def mark(self, answer: Fetched) -> Mark:
-        return Mark(
-            self.method,
-            self.url,
-            self.accept,
-            answer.sha256,
-            answer.etag,
-            answer.last_modified,
-            self.body,
-            self.content_type,
-        )
 
 
 class _GuardedAdapter(HTTPAdapter):
@@ -234,7 +155,7 @@ class Session:
         Raises:
             SourceUnavailable: with a class that names what happened.
         """
-        return self._answer(_Question("GET", url, accept))
+        return self._answer(Question("GET", url, accept))
 
     def post(self, url: str, body: str | bytes, *, content_type: str, accept: str = "*/*") -> Fetched:
         """Ask a question that does not fit into an address (CSW GetRecords); it must be safe to ask twice.
@@ -243,7 +164,7 @@ class Session:
             SourceUnavailable: with a class that names what happened.
         """
         sent = body.encode() if isinstance(body, str) else body
-        return self._answer(_Question("POST", url, accept, sent, content_type))
+        return self._answer(Question("POST", url, accept, sent, content_type))
 
     def unchanged(self, marks: Iterable[Mark]) -> bool:
         """Ask whether everything that an earlier session read is still the same, by ETag, date or hash of the body.
@@ -257,7 +178,7 @@ class Session:
         if not asked or (len(asked) > 1 and not all(mark.etag or mark.last_modified for mark in asked)):
             return False  # without validators, asking would mean to read every page twice
         for mark in asked:
-            question = _Question(mark.method, mark.url, mark.accept, mark.body, mark.content_type)
+            question = Question(mark.method, mark.url, mark.accept, mark.body, mark.content_type)
             answer = self._patiently(question, mark)
             if answer is not None and answer.sha256 != mark.sha256:
                 self._at_hand[question.key] = answer
@@ -265,7 +186,7 @@ class Session:
             self.marks.append(mark if answer is None else question.mark(answer))
         return True
 
-    def _answer(self, question: _Question) -> Fetched:
+    def _answer(self, question: Question) -> Fetched:
         answer = self._at_hand.pop(question.key, None) or self._patiently(question)
         if answer is None:
             raise BadStatus(question.url, 304)
@@ -273,10 +194,10 @@ class Session:
         self._keep(answer)
         return answer
 
-    def _patiently(self, question: _Question, mark: Mark | None = None) -> Fetched | None:
+    def _patiently(self, question: Question, mark: Mark | None = None) -> Fetched | None:
         wait = self.limits.back_off
         for attempt in range(1, self.limits.attempts + 1):
-            host = urlsplit(question.url).hostname or "" if _readable(question.url) else ""
+            host = urlsplit(question.url).hostname or "" if is_readable(question.url) else ""
             try:
                 answer = self._once(question, mark)
             except SourceUnavailable as error:
@@ -301,25 +222,25 @@ class Session:
         """
         start = url
         for _ in range(self.limits.redirects + 1):
-            _check_scheme(start, url)
+            check_scheme(start, url)
             for method in ("HEAD", "GET"):
-                with self._ask(_Question(method, url, "*/*"), url, None) as response:
+                with self._ask(Question(method, url, "*/*"), url, None) as response:
                     target = response.headers.get("Location") if response.is_redirect else None
                 if response.status_code not in {405, 501}:
                     break
             if target is None:
                 return response.status_code
             following = urljoin(url, target)
-            _check_scheme(url, following)
+            check_scheme(url, following)
             self._check_redirect(url, following)
             url = following
         raise TooManyRedirects(start, self.limits.redirects)
 
-    def _once(self, question: _Question, mark: Mark | None) -> Fetched | None:
+    def _once(self, question: Question, mark: Mark | None) -> Fetched | None:
         url = question.url
         end = min(self._clock() + self.limits.total, self._end)
         for _ in range(self.limits.redirects + 1):
-            _check_scheme(url, url)
+            check_scheme(url, url)
             response = self._ask(question, url, mark)
             with response:
                 if mark is not None and response.status_code == 304:
@@ -330,7 +251,7 @@ class Session:
                 if question.method == "POST" and response.status_code not in {307, 308}:
                     raise RedirectRefused(url, target)
             following = urljoin(url, target)
-            _check_scheme(url, following)
+            check_scheme(url, following)
             self._check_redirect(url, following)
             url = following
         raise TooManyRedirects(url, self.limits.redirects)
@@ -343,7 +264,7 @@ class Session:
         if site_of(host) != site_of(here.hostname or "") and host not in self._allowed:
             raise RedirectRefused(url, following)
 
-    def _ask(self, question: _Question, url: str, mark: Mark | None) -> requests.Response:
+    def _ask(self, question: Question, url: str, mark: Mark | None) -> requests.Response:
         if self._clock() > self._end:
             raise TimedOut(url, self.limits.run)
         host = urlsplit(url).hostname or ""
@@ -375,7 +296,7 @@ class Session:
 
     def _read(self, url: str, response: requests.Response, end: float, *, pages: bool) -> Fetched:
         if response.status_code != 200:
-            raise BadStatus(url, response.status_code, _retry_after(response))
+            raise BadStatus(url, response.status_code, seconds_of(response.headers.get("Retry-After", "")))
         content = self._body(url, response, end)
         kind, _, parameters = response.headers.get("Content-Type", "").partition(";")
         kind = kind.strip().casefold()
@@ -386,7 +307,7 @@ class Session:
             url,
             content,
             kind,
-            _charset(parameters),
+            charset_of(parameters),
             headers.get("ETag", "")[:_LONGEST_VALIDATOR],
             headers.get("Last-Modified", "")[:_LONGEST_VALIDATOR],
         )
@@ -419,48 +340,3 @@ class Session:
         if announced.isdigit() and raw.tell() < int(announced):
             raise BodyTruncated(url, f"{raw.tell()} of {announced} bytes")
         return b"".join(parts)
-
-
-def _readable(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _check_scheme(url: str, target: str) -> None:
-    if not _readable(target):
-        raise RedirectRefused(url, target)
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of an address: what a secret is meant for."""
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-    return f"{parts.scheme}://{(parts.hostname or '').casefold()}:{port}"
-
-
-def site_of(host: str) -> str:
-    """The part of a name that one owner holds, near enough to follow a redirect from ``www`` to the bare name."""
-    labels = host.casefold().rstrip(".").split(".")
-    return host.casefold() if labels[-1].isdigit() or ":" in host else ".".join(labels[-2:])
-
-
-def _charset(parameters: str) -> str | None:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip().casefold() == "charset":
-            return value.strip().strip("\"'") or None
-    return None
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    if value.isdigit():
-        return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max((at - datetime.now(tz=UTC)).total_seconds(), 0.0) if at.tzinfo else None

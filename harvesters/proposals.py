@@ -24,6 +24,8 @@ LEAST = 0.45
 """Below this confidence nothing is proposed."""
 MOST_KEYWORDS = 5
 
+_START = 3
+"""Letters by which stems are looked up; none is shorter."""
 _WORD = re.compile(r"[a-z0-9-]+")
 
 
@@ -43,7 +45,8 @@ class Proposal:
 
 @dataclass(frozen=True)
 class _Lexicon:
-    areas: dict[str, dict[tuple[str, ...], str]]
+    by_start: dict[str, list[tuple[str, tuple[str, ...], str]]]
+    """First letters of a stem -> area, stem, keyword."""
     themes: dict[str, tuple[tuple[str, ...], ...]]
     personal: dict[str, tuple[tuple[str, ...], ...]]
 
@@ -99,12 +102,7 @@ def _areas(title: list[str], text: list[str]) -> tuple[Counter[str], Counter[str
 
 def _longest(words: list[str], index: int) -> list[tuple[str, tuple[str, ...], str]]:
     """What the word at this place speaks for: ``parkirišče`` for parkir-, not for park-."""
-    found = [
-        (area, stem, keyword)
-        for area, stems in _lexicon().areas.items()
-        for stem, keyword in stems.items()
-        if _fits(words, index, stem)
-    ]
+    found = [entry for entry in _lexicon().by_start.get(words[index][:_START], ()) if _fits(words, index, entry[1])]
     longest = max((sum(map(len, stem)) for _, stem, _ in found), default=0)
     return [item for item in found if sum(map(len, item[1])) == longest]
 
@@ -161,11 +159,13 @@ def _lexicon() -> _Lexicon:
     def stems(texts: list[str]) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(_stems(text)) for text in texts)
 
+    by_start: dict[str, list[tuple[str, tuple[str, ...], str]]] = {}
+    for area, given in raw["content_area"].items():
+        for text, keyword in given.items():
+            stem = tuple(_stems(text))
+            by_start.setdefault(stem[0][:_START], []).append((area, stem, keyword))
     return _Lexicon(
-        {
-            area: {tuple(_stems(stem)): word for stem, word in given.items()}
-            for area, given in raw["content_area"].items()
-        },
+        by_start,
         {theme: stems(given) for theme, given in raw["theme"].items()},
         {name: stems(given) for name, given in raw["personal"].items()},
     )

@@ -3,7 +3,16 @@
 Public names only; everybody imports from here. ``schemas`` imports no other part of the product.
 """
 
-from schemas.fields import Field, dataset_fields, field_named, internal_fields, resource_fields, system_fields
+from schemas.dictionary import validate_columns
+from schemas.fields import (
+    Field,
+    column_fields,
+    dataset_fields,
+    field_named,
+    internal_fields,
+    resource_fields,
+    system_fields,
+)
 from schemas.inheritance import Completed, complete, complete_internal, inherit_internal, without_derived, without_empty
 from schemas.problem import Problem, texts
 from schemas.record import NAMESPACE, Record, Source, dataset_id, resource_id
@@ -21,6 +30,7 @@ __all__ = [
     "Record",
     "Source",
     "Vocabulary",
+    "column_fields",
     "complete",
     "complete_internal",
     "complete_system",
@@ -35,6 +45,7 @@ __all__ = [
     "system_fields",
     "texts",
     "validate",
+    "validate_columns",
     "validate_system",
     "vocabularies",
     "vocabulary",

@@ -94,6 +94,12 @@ def system_fields() -> tuple[Field, ...]:
     return tuple(field_of(item) for item in _read("system.yaml")["dataset_fields"])
 
 
+@lru_cache(maxsize=1)
+def column_fields() -> tuple[Field, ...]:
+    """What is said of a column in the data dictionary, in the order of its table."""
+    return tuple(field_of(item) for item in _read("column.yaml")["fields"])
+
+
 def field_named(name: str) -> Field:
     """The dataset field of that name.
 

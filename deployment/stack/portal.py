@@ -14,6 +14,8 @@ from .processes import end_leftovers, wait_until
 from .progress import say, step
 from .python import Software
 from .servers import Servers
+from .standin import NAME as STANDIN
+from .standin import Standin
 from .state import ROOT, State, port_is_free
 from .supervise import Program
 
@@ -41,6 +43,7 @@ class Portal:
         only = () if look_only else tuple(name for name in EXTERNAL if name not in self.external)
         self.servers = Servers(state, software, only=only)
         self.supervisor = self.servers.supervisor
+        self.standin = Standin(state, software, self.servers)
 
     @property
     def port(self) -> int:
@@ -100,7 +103,10 @@ class Portal:
         self.servers.prepare()
         self.choose_web_port()
         self.state.port("demo")
-        self.supervisor.configure([*(server.program() for server in self.servers.all), *self._programs()])
+        self.state.port(STANDIN)
+        self.supervisor.configure([
+            *(server.program() for server in self.servers.all), *self._programs(), self.standin.program(),
+        ])  # fmt: skip
         self.servers.start()
 
     def start_programs(self) -> None:

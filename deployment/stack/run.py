@@ -25,6 +25,7 @@ Start the data catalogue on this machine, or look after it.
 
   run                     prepare what is missing, serve the portal until Ctrl-C
   run --detach            the same, but return when the portal answers
+  run --with-opsi         the same, with a stand-in of the national portal beside it that harvests us
   run stop                stop it; no process stays
   run status [--json]     what runs, and where
   run logs [NAME]         the last lines of the logs (web, worker, postgres, redis, solr, demo, prepare)
@@ -48,6 +49,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", nargs="?")
     parser.add_argument("--detach", action="store_true")
     parser.add_argument("--port", type=int)
+    parser.add_argument("--with-opsi", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--yes", action="store_true")
     parser.add_argument("-h", "--help", action="store_true")
@@ -62,11 +64,11 @@ def main(arguments: list[str]) -> int:
         "reset": lambda: _reset(state, yes=given.yes),
         "keep": lambda: _keep(state),
     }
-    start = lambda: _start(state, detach=given.detach, port=given.port)  # noqa: E731
+    start = lambda: _start(state, detach=given.detach, port=given.port, with_opsi=given.with_opsi)  # noqa: E731
     return commands.get(given.command, start)()
 
 
-def _start(state: State, *, detach: bool, port: int | None) -> int:
+def _start(state: State, *, detach: bool, port: int | None, with_opsi: bool) -> int:
     _interruptible()
     started = time.monotonic()
     with contextlib.ExitStack() as held:
@@ -88,6 +90,8 @@ def _start(state: State, *, detach: bool, port: int | None) -> int:
                 the_portal.choose_web_port(port)
             the_portal.bring_up()
             _welcome(the_portal, time.monotonic() - started, detach=detach)
+            if with_opsi:
+                _harvested(the_portal)
             if not detach:
                 portal.watch(the_portal)
         except KeyboardInterrupt:
@@ -276,6 +280,16 @@ def _welcome(the_portal: Portal, seconds: float, *, detach: bool) -> None:
     say(f"  2. Read what a national portal reads: curl {url}/catalog.ttl")
     say("  3. Harvest again, nothing changes:    ./deployment/run ckan kranj harvest run --all")
     say("\nStop with './deployment/run stop'." if detach else "\nStop with Ctrl-C.")
+
+
+def _harvested(the_portal: Portal) -> None:
+    """Bring the stand-in of the national portal up and say what it read."""
+    found = the_portal.standin.bring_up(the_portal.supervisor, the_portal.site_url)
+    say(f"\nThe stand-in of the national portal:  {the_portal.standin.address}")
+    for way, told in found.items():
+        say(f"  {way:<5} {told['objects']} datasets harvested, {len(told['errors'])} errors")
+        for message in told["errors"][:3]:
+            say(f"        {message[:200]}")
 
 
 def _interruptible() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, cast
 
-from harvesters.connector import Connector, Context, Reading
+from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.description import Description
 from harvesters.connectors.support.documents import below, local, within
 from harvesters.errors import Unreadable
@@ -29,11 +30,20 @@ KINDS = {
 OPEN = {"noRestriction"}
 
 
+@dataclass(frozen=True)
+class Datex2Settings(Settings):
+    """What the datex2 connector can be told."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    """What the publication is called, {sl, en}; without it, its kind and its publisher."""
+
+
 class Datex2(Connector):
     """Reads the head of a publication; the situations themselves stay where they are."""
 
     name = "datex2"
     title: ClassVar[dict[str, str]] = {"sl": "Promet (DATEX II)", "en": "Traffic (DATEX II)"}
+    settings_class = Datex2Settings
 
     def records(self, ctx: Context) -> Iterator[Reading]:
         """Read type, publisher, language, day and confidentiality."""
@@ -42,10 +52,11 @@ class Datex2(Connector):
         kind = next((item for item in (head["name"], head["type"]) if item in KINDS), head["type"])
         slovene, english = KINDS.get(kind, (kind, kind))
         made = Description(ctx, kind, head["language"] or self.settings.default_language)
+        names = cast("Datex2Settings", self.settings).names
         publisher = " ".join(item for item in (head["country"].upper(), head["identifier"]) if item)
         suffix = f" ({publisher})" if publisher else ""
         made.say(
-            title_translated={"sl": slovene + suffix, "en": english + suffix},
+            title_translated=names or {"sl": slovene + suffix, "en": english + suffix},
             dataset_kind="tok", access_method="api", conforms_to=[SPECIFICATION],
         )  # fmt: skip
         made.day("modified", head["time"])

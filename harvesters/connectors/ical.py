@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from icalendar import Calendar
 
 from harvesters.connector import Connector, Context, Reading
-from harvesters.connectors.gbfs import frequency_of
 from harvesters.connectors.support.description import Description
+from harvesters.connectors.support.gbfs_fields import frequency_of
 from harvesters.errors import Unreadable
 from harvesters.text import decode
 

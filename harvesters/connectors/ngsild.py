@@ -23,6 +23,7 @@ KINDS = {
     "Streetlight": ("Javna razsvetljava: svetilke", "Street lights"),
     "StreetlightGroup": ("Javna razsvetljava: skupine svetilk", "Groups of street lights"),
     "WasteContainer": ("Zabojniki za odpadke", "Waste containers"),
+    "WasteContainerIsle": ("Ekološki otoki", "Waste container isles"),
     "TrafficFlowObserved": ("Pretok prometa", "Traffic flow"),
     "NoiseLevelObserved": ("Raven hrupa", "Noise level"),
     "WaterConsumptionObserved": ("Poraba vode", "Water consumption"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, cast
-from urllib.parse import urljoin
+from typing import ClassVar, Literal, cast
 
 from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.description import Description
 from harvesters.connectors.support.documents import objects, within
+from harvesters.connectors.support.interfaces import endpoints_of, listed, login_of
 from harvesters.errors import Unreadable
 from harvesters.parse import json_of, yaml_of
 
@@ -18,9 +18,6 @@ SPECIFICATIONS = {
     "swagger": "https://spec.openapis.org/oas/v2.0.html",
     "asyncapi": "https://www.asyncapi.com/docs/reference/specification/latest",
 }
-LOGINS = {"apiKey": "key", "httpApiKey": "key", "http": "password", "userPassword": "password", "X509": "certificate",
-          "mutualTLS": "certificate", "oauth2": "password", "openIdConnect": "password"}  # fmt: skip
-"""Kind of security scheme -> our code; the nearest thing that a caller must have."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +60,9 @@ class OpenApi(Connector):
         made.person("contact", name=contact.get("name"), email=contact.get("email"))
         made.licence(licence.get("identifier") or licence.get("url") or licence.get("name"))
         title = str(info["title"])
-        endpoints = _endpoints(self.settings.url, found)
+        endpoints = endpoints_of(self.settings.url, found)
         settings = cast("OpenApiSettings", self.settings)
-        login = settings.authentication or _login(found)
+        login = settings.authentication or login_of(found)
         where = {"endpoint_description": settings.url} if settings.published else {}
         more = {"authentication": login} if login else {}
         services = [
@@ -79,38 +76,7 @@ class OpenApi(Connector):
             settings.url if settings.published else "",
             "JSON" if answer.content.lstrip()[:1] == b"{" else "YAML",
             access_services=services,
-            description_translated=_listed(kind, offers),
+            description_translated=listed(kind, offers),
         )
         yield made.reading()
         ctx.complete()
-
-
-def _listed(kind: str, offers: list[str]) -> dict[str, str]:
-    if not offers:
-        return {}
-    words = ("Kanali", "Channels") if kind == "asyncapi" else ("Poti", "Paths")
-    return {"sl": f"{words[0]}: {'; '.join(offers)[:15000]}.", "en": f"{words[1]}: {'; '.join(offers)[:15000]}."}
-
-
-def _endpoints(base: str, found: Mapping[str, Any]) -> list[str]:
-    """Addresses of the servers: lists (OpenAPI 3), host and path (Swagger 2), by name (AsyncAPI 2 and 3)."""
-    servers = found.get("servers")
-    urls: list[str] = []
-    if isinstance(servers, dict):
-        for server in servers.values():
-            if isinstance(server, dict):
-                url = str(server.get("url") or f"{server.get('host', '')}{server.get('pathname', '')}")
-                protocol = str(server.get("protocol") or "")
-                urls.append(url if "://" in url or not protocol else f"{protocol}://{url}")
-    else:
-        urls += [urljoin(base, str(server.get("url"))) for server in objects(servers) if server.get("url")]
-    if found.get("host"):
-        schemes = found.get("schemes") if isinstance(found.get("schemes"), list) else ["https"]
-        urls += [f"{scheme}://{found['host']}{found.get('basePath', '')}" for scheme in schemes or ()]
-    return list(dict.fromkeys(url for url in urls if "{" not in url))
-
-
-def _login(found: dict[str, Any]) -> str:
-    schemes = found.get("securityDefinitions") or within(found, "components").get("securitySchemes")
-    kinds = [within(schemes, name).get("type") for name in schemes] if isinstance(schemes, dict) else []
-    return next((LOGINS[kind] for kind in kinds if kind in LOGINS), "")

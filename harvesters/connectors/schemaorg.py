@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from harvesters.connector import Connector, Context, Reading
 from harvesters.connectors.support.description import Description
+from harvesters.connectors.support.jsonld import documents, nodes_of, types_of
 from harvesters.connectors.support.tables import keys_of, say_columns
 from harvesters.errors import Unreadable
-from harvesters.http import Fetched
-from harvesters.parse import json_of
 from schemas import vocabulary
 
 KINDS = {
@@ -52,17 +49,17 @@ class SchemaOrg(Connector):
     def records(self, ctx: Context) -> Iterator[Reading]:
         """Read the nodes; their contents (a lodging's owner, a performer) stay where they are."""
         answer = ctx.session.get(self.settings.url, accept="application/ld+json, text/html")
-        nodes = list(_nodes(_documents(answer)))
+        nodes = list(nodes_of(documents(answer)))
         if not nodes:
             raise Unreadable(answer.url, "schema.org", "no typed node")
         kinds: dict[str, list[dict[str, Any]]] = {}
         for node in nodes:
-            if "Dataset" in _types(node):
+            if "Dataset" in types_of(node):
                 yield self._dataset(ctx, node)
-            for kind in dict.fromkeys(ALSO.get(item, item) for item in _types(node)):
+            for kind in dict.fromkeys(ALSO.get(item, item) for item in types_of(node)):
                 if kind in KINDS:
                     kinds.setdefault(kind, []).append(node)
-        site = next((str(node.get("name")) for node in nodes if "WebSite" in _types(node) and node.get("name")), "")
+        site = next((str(node.get("name")) for node in nodes if "WebSite" in types_of(node) and node.get("name")), "")
         for kind, found in sorted(kinds.items()):
             yield self._kind(ctx, kind, site, found)
         ctx.complete()
@@ -100,54 +97,3 @@ class SchemaOrg(Connector):
                 name = str(item.get("name") or node.get("name") or "")
                 made.resource(url, {"sl": name, "en": name}, url, code)
         return made.reading()
-
-
-class _Scripts(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag == "script" and ("type", "application/ld+json") in attrs
-        self.found += [""] if self._inside else []
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.found[-1] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = False
-
-
-def _documents(answer: Fetched) -> Iterator[Any]:
-    if answer.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
-        yield json_of(answer)
-        return
-    scripts = _Scripts()
-    scripts.feed(answer.text()[0])
-    for text in scripts.found:
-        try:
-            yield json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise Unreadable(answer.url, "JSON-LD", str(error)) from error
-
-
-def _nodes(documents: Iterator[Any]) -> Iterator[dict[str, Any]]:
-    """Typed nodes at the top, in ``@graph``, or in the items of a list."""
-    for found in documents:
-        for node in found if isinstance(found, list) else [found]:
-            if isinstance(node, dict):
-                inner = node.get("@graph") or node.get("itemListElement") or node.get("dataset")
-                yield from _nodes(iter([inner])) if isinstance(inner, list) else ()
-                inside = node.get("item")
-                yield inside if isinstance(inside, dict) and inside.get("@type") else node
-
-
-def _types(node: dict[str, Any]) -> list[str]:
-    given = node.get("@type")
-    return [
-        str(item).rpartition("/")[2].rpartition(":")[2]
-        for item in (given if isinstance(given, list) else [given])
-        if item
-    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -14,15 +13,8 @@ from sqlalchemy.engine.reflection import ObjectKind
 from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.databases import SYSTEM, OpenDatabase, name_of, open_database
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.screening import found_in
-from harvesters.connectors.support.tables import Column, say_columns
+from harvesters.connectors.support.tables import PERSONAL, Column, reflected, say_columns, screened
 from harvesters.errors import ConnectionFailed, MissingSetting
-
-PERSONAL = re.compile(
-    r"(^|_)(emso|davcna(_st\w*)?|priimek|rojstn\w*|datum_rojstva|naslov_bivanja|trr|iban|surname|birth\w*)($|_)",
-    re.IGNORECASE,
-)
-"""Names of columns that only tables about people have."""
 
 
 @dataclass(frozen=True)
@@ -88,21 +80,19 @@ class Sql(Connector):
                 for key, items in columns.items():
                     if any(fnmatchcase(key[1], pattern) for pattern in settings.tables):
                         comment = (remarks.get(key) or {}).get("text") or ""
-                        found[f"{schema}.{key[1]}"] = (str(comment), [_column(item) for item in items])
+                        found[f"{schema}.{key[1]}"] = (str(comment), [reflected(item) for item in items])
         return found
 
     def _dataset(self, ctx: Context, engine: sa.Engine, guid: str, tables: Mapping[str, Any]) -> Reading:
         if not tables:
             return ctx.rejected(guid, "unreadable-record", reason="none of its tables is there")
         made = Description(ctx, guid, self.settings.default_language)
-        made.text("title_translated", _screened(made, "title_translated", guid))
-        made.text(
-            "notes_translated", " ".join(_screened(made, "notes_translated", text) for text, _ in tables.values())
-        )
+        made.text("title_translated", screened(made, "title_translated", guid))
+        made.text("notes_translated", " ".join(screened(made, "notes_translated", text) for text, _ in tables.values()))
         made.say(dataset_kind="evidenca")
         personal: list[str] = []
         for name, (_comment, columns) in sorted(tables.items()):
-            shown = _screened(made, "resources", name) or f"tabela {len(made.dataset['resources']) + 1}"
+            shown = screened(made, "resources", name) or f"tabela {len(made.dataset['resources']) + 1}"
             made.resource(name, {"sl": shown, "en": shown}, "", "SQL")
             say_columns(made, columns)
             personal += [f"{name}.{column.name}" for column in columns if PERSONAL.search(column.name)]
@@ -120,15 +110,3 @@ class Sql(Connector):
             }.items() if value
         }  # fmt: skip
         return made.reading()
-
-
-def _column(item: Mapping[str, Any]) -> Column:
-    """Name, kind of type and comment; an enumeration's values and a default stay where they are (risk R29)."""
-    return Column(str(item["name"]), type(item["type"]).__name__.lower(), str(item.get("comment") or ""))
-
-
-def _screened(made: Description, path: str, text: str) -> str:
-    kinds = found_in(text)
-    if kinds:
-        made.report(path, "personal-data-removed", what=", ".join(kinds))
-    return "" if kinds else text

@@ -89,6 +89,15 @@ def kranj_system(system_id: str) -> dict[str, Any] | None:
     return entry_of({"user": tk.current_user.name}, system_id)
 
 
+def kranj_columns(resource_id: str) -> list[dict[str, Any]]:
+    """The data dictionary of a resource for its page; empty when there is none or the visitor may not see it."""
+    try:
+        columns: list[dict[str, Any]] = tk.get_action("kranj_columns_show")({}, {"id": resource_id})["columns"]
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return []
+    return columns
+
+
 def kranj_sides(geometry: Any) -> dict[str, float] | None:
     """The four sides of a GeoJSON text that is a rectangle, else None."""
     return sides_of(geometry)

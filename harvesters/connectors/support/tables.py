@@ -22,6 +22,13 @@ _NAME = re.compile(r"^[\w(][^\x00-\x1f<>{}\[\]\\\ufffd]*$")
 _VALUE = re.compile(r"^[\d.,:/ +-]+$")
 
 
+PERSONAL = re.compile(
+    r"(^|_)(emso|davcna(_st\w*)?|priimek|rojstn\w*|datum_rojstva|naslov_bivanja|trr|iban|surname|birth\w*)($|_)",
+    re.IGNORECASE,
+)
+"""Names of columns that only tables about people have."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column as the source calls it."""
@@ -45,7 +52,7 @@ def say_columns(made: Description, columns: Iterable[Column], position: int = -1
     """List the columns with a resource; a name or meaning that holds personal data or a secret is blanked."""
     words = []
     for number, column in enumerate(columns):
-        name, meaning = (_screened(made, f"columns[{number}]", text) for text in (column.name, column.meaning))
+        name, meaning = (screened(made, f"columns[{number}]", text) for text in (column.name, column.meaning))
         if number < MOST_COLUMNS and name:
             kind = f" ({column.type})" if column.type else ""
             words.append(f"{name}{kind}: {meaning}" if meaning and meaning != name else f"{name}{kind}")
@@ -55,7 +62,8 @@ def say_columns(made: Description, columns: Iterable[Column], position: int = -1
         resource["description_translated"] = {"sl": f"Stolpci: {listed}.", "en": f"Columns: {listed}."}
 
 
-def _screened(made: Description, path: str, text: str) -> str:
+def screened(made: Description, path: str, text: str) -> str:
+    """A text, or nothing (and a problem) when it holds what must not go on."""
     found = found_in(text)
     if found:
         made.report(path, "personal-data-removed", what=", ".join(found))
@@ -115,3 +123,8 @@ def keys_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
     for row in rows:
         names.update(dict.fromkeys(str(key) for key in row))
     return tuple(Column(name) for name in names)
+
+
+def reflected(item: Mapping[str, Any]) -> Column:
+    """Name, kind of type and comment; an enumeration's values and a default stay where they are (risk R29)."""
+    return Column(str(item["name"]), type(item["type"]).__name__.lower(), str(item.get("comment") or ""))

@@ -14,11 +14,13 @@ from dataclasses import replace
 
 import pytest
 import requests
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from harvesters import Connector
+from harvesters import Connector, Context
+from harvesters.plan import Basis
 from schemas import dataset_id, resource_id
 
 pytestmark = pytest.mark.long
@@ -166,6 +168,59 @@ def test_against_stock(world, httpserver):
     ratio = stock["nothing changed"] / asked
     print(f"the source says that nothing changed: {asked:.3f} s for all | {ratio:.0f}")  # noqa: T201
     assert ours["nothing changed"] < stock["nothing changed"] / 20
+
+
+def test_many_unchanged(world, httpserver, monkeypatch):
+    """A run over many unchanged records; their rows are copied by SQL, as loading them would take the afternoon."""
+    from ckanext.kranj.harvest import state
+    from ckanext.kranj.harvest.runner import harvest
+
+    spec, _ = world
+    monkeypatch.setattr(sys.modules[__name__], "RECORDS", 20)
+    serve(httpserver, "nas")
+    assert harvest(spec).counts["create"] == 20
+    monkeypatch.setattr(sys.modules[__name__], "RECORDS", MANY)
+    basis = Basis(spec.connector.version, spec.defaults)
+    ctx = Context(spec.slug, None)
+    rows = [
+        {
+            "guid": item["guid"],
+            "id": dataset_id(spec.slug, item["guid"]),
+            "fingerprint": basis.fingerprint(ctx.reading(item["guid"], item["dataset"])),
+        }
+        for item in records("nas")
+    ][20:]
+    columns = [column.name for column in model.Package.__table__.columns if column.name not in {"id", "name"}]
+    listed = ", ".join(columns)
+    template = dataset_id(spec.slug, "0")
+    for start in range(0, len(rows), 1000):
+        part = rows[start : start + 1000]
+        model.Session.execute(
+            sa.text(
+                f"INSERT INTO package (id, name, {listed}) SELECT :id, 'zbirka-' || :guid, {listed}"  # noqa: S608
+                " FROM package WHERE id = :template"
+            ),
+            [{"id": row["id"], "guid": row["guid"], "template": template} for row in part],
+        )
+        model.Session.execute(
+            sa.text(
+                "INSERT INTO kranj_harvest_record (source_id, guid, package_id, hash, draft, problems, indexed,"
+                " first_seen, changed_at, fingerprint) VALUES (:source, :guid, :id, 'x', false, '[]', true,"
+                " current_date, now(), :fingerprint)"
+            ),
+            [{**row, "source": spec.id} for row in part],
+        )
+        model.Session.commit()
+    serve(httpserver, "nas")
+    state.of(spec.id).marks = []
+    model.Session.commit()
+    started = time.monotonic()
+    report = harvest(spec)
+    seconds = time.monotonic() - started
+    assert (report.complete, report.counts["unchanged"]) == (True, MANY)
+    started = time.monotonic()
+    assert harvest(spec).unchanged_source
+    print(f"\n{MANY} unchanged records: {seconds:.1f} s; asked by hash: {time.monotonic() - started:.2f} s")  # noqa: T201
 
 
 @pytest.mark.parametrize("number", [1_000, 10_000, 100_000])

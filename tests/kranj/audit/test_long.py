@@ -59,7 +59,7 @@ def test_killed_at_random_moments(writer, records, capsys):
             model.meta.engine.dispose(close=False)
             for step in range(1000):
                 tk.get_action("package_patch")({"user": writer}, {"id": one, "version": f"{run}.{step}"})
-        time.sleep(chance.uniform(0.02, 0.4))
+        time.sleep(chance.uniform(0.05, 1.2))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         interrupted += 1
@@ -127,14 +127,15 @@ def test_saves_with_and_without_audit(writer, records, capsys):
     times = {"ENABLE": [], "DISABLE": []}
     saves(writer, records, 5)
     try:
-        for _ in range(6):
-            for how, taken in times.items():
+        for turn in range(8):
+            # In turns of either order, so that whatever else the machine does meets both alike.
+            for how in sorted(times, reverse=bool(turn % 2)):
                 switch(how)
-                taken.append(saves(writer, records, 15))
+                times[how].append(saves(writer, records, 20))
     finally:
         switch("ENABLE")
     ratio = statistics.median(times["DISABLE"]) / statistics.median(times["ENABLE"])
-    rate = {how: 60 / statistics.median(taken) for how, taken in times.items()}
+    rate = {how: 80 / statistics.median(taken) for how, taken in times.items()}
     with capsys.disabled():
         print(f"\n{rate['ENABLE']:.1f} saves/s with audit, {rate['DISABLE']:.1f} without: {ratio:.2f}")
     assert ratio >= 0.9

@@ -97,6 +97,7 @@ DATASET: dict[str, Any] = {
     "related_resource": ["https://example.si/druga"],
     "source": ["https://example.si/izvor"],
     "is_version_of": ["https://example.si/zbirka"],
+    "in_series": ["Promet po letih", "https://example.si/niz"],
     "record_role": "pravi-vir",
     "lifecycle": "v-uporabi",
     "usage_translated": {"sl": "Prikaz na tablah", "en": "Shown on signs"},

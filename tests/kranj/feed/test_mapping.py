@@ -16,6 +16,7 @@ from ckanext.kranj.feed.pages import Content
 pytestmark = pytest.mark.unit
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
+DCAT3 = Namespace("http://www.w3.org/ns/dcat#")  # rdflib knows version 2
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 EU = "http://publications.europa.eu/resource/authority/"
 KRANJ = Namespace("https://podatki.kranj.si/ns#")
@@ -237,3 +238,15 @@ class TestUpload:
         stem = f"{settings.site_url}/dataset/{dataset['name']}/resource/u1"
         assert graph.value(distribution, DCAT.accessURL) == URIRef(stem)
         assert graph.value(distribution, DCAT.downloadURL) == URIRef(stem + "/download/ure%202026.csv")
+
+
+def test_series_are_described(dataset: dict[str, Any], organizations: dict[str, Any], settings: Any) -> None:
+    graph = graph_of(dataset, organizations, settings)
+    found = {graph.value(one, DCTERMS.title): one for one in graph.objects(node(dataset, settings), DCAT3.inSeries)}
+    assert set(found) == {Literal("Promet po letih", lang="sl"), Literal("https://example.si/niz", lang="sl")}
+    for one in found.values():
+        assert (one, RDF.type, DCAT3.DatasetSeries) in graph
+        assert graph.value(one, DCTERMS.description) is not None
+    assert found[Literal("https://example.si/niz", lang="sl")] == URIRef("https://example.si/niz")
+    other = graph_of({**dataset, "id": "other"}, organizations, settings)
+    assert set(other.subjects(RDF.type, DCAT3.DatasetSeries)) == set(graph.subjects(RDF.type, DCAT3.DatasetSeries))

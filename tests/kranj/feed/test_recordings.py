@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rdflib import DCAT, RDF, Graph
 
-from ckanext.kranj.feed import pages
+from ckanext.kranj.feed import pages, quality
 from ckanext.kranj.feed.catalogue import Paging
 from ckanext.kranj.feed.pages import Content
 from ckanext.kranj.feed.shapes import violations
@@ -56,6 +56,7 @@ def test_republished_recordings_conform(name: str, organizations: dict[str, Any]
     paging = Paging(f"{settings.site_url}/catalog.ttl", 1, 1, len(datasets), 250, None, None)
     body = pages.catalogue_page(content, settings, paging, "ttl")
     assert len(list(Graph().parse(data=body, format="turtle").subjects(RDF.type, DCAT.Dataset))) == len(datasets)
+    assert quality.compact(body) == []
     for shapes in ("shapes.ttl", "range.ttl", "mdr-vocabularies.shape.ttl"):
         found = violations(body, Path(SHAPES) / "dcat-ap-3.0.1" / shapes)
         assert found == [], "\n".join(map(str, found[:20]))

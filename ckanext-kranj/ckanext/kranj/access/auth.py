@@ -144,6 +144,11 @@ def kranj_internal_show(context: dict[str, Any], data_dict: dict[str, Any]) -> d
     return _internal(context, data_dict)
 
 
+def kranj_access_request_create(context: dict[str, Any], _data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accounts; the action lets nobody ask for what he does not see."""
+    return {"success": user_of(context) is not None}
+
+
 def kranj_approval_request(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Editors of the owning organisation who may read the description, and the data office."""
     return _internal(context, data_dict, capacities=("editor", "admin"))

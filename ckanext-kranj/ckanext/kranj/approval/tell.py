@@ -1,4 +1,4 @@
-"""E-mail about proposals. No title of a dataset is ever in it: mail is read on many screens."""
+"""E-mail about proposals and requests. No title of a dataset is ever in it: mail is read on many screens."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def tell_office(package_id: str) -> None:
         .join(model.Group, model.Group.id == model.Member.group_id)
         .filter(model.Group.name == config.data_office(), model.Member.state == "active", model.User.state == "active")
     )
-    _send(list(rows), "Predlog spremembe vidnosti / A change of visibility is proposed", package_id)
+    tell(list(rows), "Predlog spremembe vidnosti / A change of visibility is proposed", package_id)
 
 
 def tell_requester(proposal: Any) -> None:
     """A proposal was decided."""
     user = model.User.get(proposal.requested_by)
     if user is not None:
-        _send([user], "O predlogu je odločeno / Your proposal was decided", proposal.package_id)
+        tell([user], "O predlogu je odločeno / Your proposal was decided", proposal.package_id)
 
 
-def _send(users: list[Any], subject: str, package_id: str) -> None:
+def tell(users: list[Any], subject: str, package_id: str) -> None:
     """Send once the running transaction is committed; what is rolled back is not told."""
     if not tk.config.get("smtp.mail_from"):
         return  # no e-mail on this portal
@@ -46,6 +46,6 @@ def _send(users: list[Any], subject: str, package_id: str) -> None:
             try:
                 mailer.mail_recipient(name, email, subject, f"{subject}\n\n{address}\n")
             except (mailer.MailerException, OSError) as error:
-                log.warning("an e-mail about a proposal could not be sent: %s", error)
+                log.warning("an e-mail about a dataset could not be sent: %s", error)
 
     sa.event.listen(model.Session(), "after_commit", send, once=True)

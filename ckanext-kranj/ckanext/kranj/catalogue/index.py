@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ckanext.kranj.catalogue.dictionary import tables
+
 from schemas import dataset_fields, vocabulary
 
 CORE = frozenset({
@@ -95,6 +97,7 @@ def _words(dataset: dict[str, Any]) -> list[str]:
             codes = value if isinstance(value, list) else [value]
             labels = vocabulary(field.options["vocabulary"])
             words.extend(labels.label(code, lang) for code in codes for lang in ("sl", "en"))
+    words.extend(tables.words_of([resource["id"] for resource in dataset.get("resources", ()) if "id" in resource]))
     for resource in dataset.get("resources", ()):
         for name in ("name_translated", "description_translated"):
             words.extend((resource.get(name) or {}).values())

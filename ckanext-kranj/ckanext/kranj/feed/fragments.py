@@ -137,7 +137,7 @@ def version() -> str:
     """
     digest = hashlib.sha256()
     here, ours = Path(__file__).parent, Path(schemas.__file__).parent
-    for name in ("concepts", "fragments", "mapping", "parts", "serialise", "terms", "writer"):
+    for name in ("concepts", "fragments", "mapping", "measurements", "parts", "serialise", "terms", "writer"):
         digest.update((here / f"{name}.py").read_bytes())
     for file in sorted((ours / "vocabularies").glob("*.json")):
         digest.update(file.read_bytes())

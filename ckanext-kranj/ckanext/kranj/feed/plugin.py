@@ -15,6 +15,7 @@ from .views import kranj_feed
 
 @tk.blanket.blueprints(lambda: [kranj_feed, kranj_feed_stewards])
 @tk.blanket.config_declarations
+@tk.blanket.helpers
 class KranjFeedPlugin(KranjFeedHooks, KranjFeedNegotiation, p.IConfigurer, p.IClick, p.SingletonPlugin):
     """Routes of the feed, its settings, its command line, the links to it and what follows a save."""
 

@@ -145,6 +145,14 @@ class Reader:
             return self.front([piece.needs]), piece
         return None
 
+    def row(self, key: str) -> dict[str, Any] | None:
+        """One public dataset by id or name as its row says, with its organisation."""
+        statement = sa.text(f"SELECT p.id {_LIVE} AND (p.id = :key OR p.name = :key)")  # noqa: S608
+        identifiers = list(self.connection.execute(statement, {"key": key}).scalars())
+        found = rows.datasets(self.connection, identifiers)
+        owners = rows.organizations(self.connection, rows.owners(found))
+        return next(({**one, "organization": owners.get(one["owner_org"])} for one in found.values()), None)
+
     def count(self, condition: str, values: dict[str, Any]) -> tuple[int, str]:
         """How many datasets meet a condition, and a digest of them.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
 from flask import Blueprint, Response, request
 
-from . import changes, listing, mqa, quality
+from . import changes, listing, mqa, quality, schema_org
 from .answers import Document, answer, deliver, digest, pack, problem
 from .config import feed_config
 from .fragments import version
@@ -15,6 +16,7 @@ from .pages import page_document, single_document
 from .ready import Ready
 from .serialise import FORMATS, document, fragment
 from .store import Page, Reader, read
+from .writer import Place
 
 kranj_feed = Blueprint("kranj_feed", __name__)
 
@@ -66,6 +68,22 @@ def dataset(identifier: str, name: str) -> Response:
         return deliver(Document(FORMATS[name].content_type, digest(body), modified, lambda: pack(body)))
 
     return answer(lambda: read(feed_config(), ask))
+
+
+@kranj_feed.route("/dataset/<identifier>/croissant.jsonld")
+def croissant(identifier: str) -> Response:
+    """The files of one open dataset for machine learning (Croissant)."""
+    settings = feed_config()
+
+    def ask(reader: Reader) -> Response:
+        row = reader.row(identifier) if _IDENTIFIER.fullmatch(identifier) else None
+        found = schema_org.croissant(row, Place(settings.base_uri, settings.site_url)) if row else None
+        if found is None:
+            return problem(404, "Ni takih odprtih datotek. / No such open files.")
+        body = json.dumps(found, ensure_ascii=False).encode()
+        return deliver(Document("application/ld+json", digest(body), None, lambda: pack(body)))
+
+    return answer(lambda: read(settings, ask))
 
 
 @kranj_feed.route("/catalog-full.<name>")

@@ -46,7 +46,7 @@ def harvest(
     with jobs.locked(spec.id, spec.slug) as lock:
         job = jobs.begin(spec.id, job_id)
         try:
-            report = _run(spec, CkanSink(spec.id, spec.slug, memory.aliases(spec.id), job, lock), progress)
+            report = _run(spec, CkanSink(spec.id, spec.slug, memory.aliases(spec.id), lock, job_id=job), progress)
         except BaseException as error:
             _broke(job, spec, error)
             raise

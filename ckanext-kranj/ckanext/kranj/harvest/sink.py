@@ -10,12 +10,11 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Collection, Container, Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -28,44 +27,27 @@ from ckanext.kranj.catalogue import describe, organizations
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.harvest import jobs, memory
 from ckanext.kranj.harvest.model import HarvestRecord
+from ckanext.kranj.harvest.patience import PatientSink, is_away
 
-from harvesters import Change, Gone, Held, Known, Outcome, Removals, clean
+from harvesters import Change, Gone, Outcome, Removals, clean
 from harvesters.likeness import likeness, title_key
 from schemas import Problem
 
 log = logging.getLogger(__name__)
 
 _INDEX_AWAY = (search.SearchIndexError, search.SearchError, OSError)
-_PATIENCE = (1, 2, 4, 8, 15, 30)
-"""Seconds between attempts to reach a database that went away in the middle of a run."""
-
-T = TypeVar("T")
-
 Refusals = dict[int, Problem | None]
 """id() of a change -> why it is not stored; two changes of one batch may have the same guid."""
 
 
-def is_away(error: sa.exc.DBAPIError) -> bool:
-    """Whether the server is gone or starting, rather than refusing what it was asked."""
-    if error.connection_invalidated:
-        return True
-    code = getattr(error.orig, "pgcode", None)
-    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and code in {
-        None, "57P01", "57P02", "57P03"
-    }  # fmt: skip
-
-
 @dataclass
-class CkanSink(memory.Remembering):
+class CkanSink(PatientSink):
     """Writes the records of one source; counts what it wrote."""
 
     job_id: str = ""
-    lock: jobs.SourceLock | None = None
     package_writes: int = 0
     index_writes: int = 0
-    sleep: Callable[[float], None] = time.sleep
     _user: str = ""
-    _unsettled: list[str] = field(default_factory=list)
     _index_away: bool = False
 
     def __post_init__(self) -> None:
@@ -81,51 +63,15 @@ class CkanSink(memory.Remembering):
         """Store a batch in one transaction; if it breaks as a whole, record by record."""
         if not changes:
             return []
-        return self._patiently(lambda: self._apply(changes))
+        return self.patiently(lambda: self._apply(changes))
 
-    def known(self, guids: Collection[str]) -> dict[str, Known]:
-        """What is remembered of these records."""
-        return self._patiently(lambda: super(CkanSink, self).known(guids))
+    def _apply(self, changes: Sequence[Change], *, asked: bool = False) -> list[Outcome]:
+        """Store a batch.
 
-    def held(self, guids: Collection[str]) -> dict[str, Held]:
-        """These datasets as they stand."""
-        return self._patiently(lambda: super(CkanSink, self).held(guids))
-
-    def alike(self, keys: Collection[str]) -> dict[str, str]:
-        """Records in force by likeness."""
-        return self._patiently(lambda: super(CkanSink, self).alike(keys))
-
-    def _patiently(self, work: Callable[[], T]) -> T:
-        """Do something with the database, and again when it went away meanwhile.
-
-        A server that restarted has forgotten whatever was not committed, so a step is done again as a whole; it has
-        also forgotten our lock, so nothing goes on before that is taken anew.
+        The engine has judged every record, so the catalogue is first not asked again. When it does refuse one, its
+        ValidationError has rolled the whole transaction back (traps B): then each is asked before any is written.
         """
-        broken = False
-        for pause in (*_PATIENCE, None):
-            try:
-                if broken:
-                    self._reconnect()
-                return work()
-            except sa.exc.DBAPIError as error:
-                if not is_away(error) or pause is None:
-                    raise
-                log.warning("harvest %s: the database is away, trying again in %s s", self.slug, pause)
-                broken = True
-            self.sleep(pause)
-        raise AssertionError("not reached")
-
-    def _reconnect(self) -> None:
-        with suppress(sa.exc.SQLAlchemyError):
-            model.Session.rollback()
-        model.Session.remove()
-        model.meta.engine.dispose()
-        self._unsettled = []  # their rows say that they wait for the index
-        if self.lock is not None:
-            self.lock.again()
-
-    def _apply(self, changes: Sequence[Change]) -> list[Outcome]:
-        refusals = {id(change): self._refusal(change) for change in changes}
+        refusals = {id(change): self._refusal(change, asked=asked) for change in changes}
         good = [change for change in changes if refusals[id(change)] is None]
         at_once = self._must_show_at_once(good)
         try:
@@ -135,6 +81,9 @@ class CkanSink(memory.Remembering):
         except Exception as error:
             if isinstance(error, sa.exc.DBAPIError) and is_away(error):
                 raise
+            if isinstance(error, tk.ValidationError) and not asked:
+                model.Session.rollback()
+                return self._apply(changes, asked=True)
             log.exception("harvest %s: a batch failed as a whole, it is stored record by record", self.slug)
             model.Session.rollback()
             failed = self._one_by_one(changes, refusals, good)
@@ -151,7 +100,7 @@ class CkanSink(memory.Remembering):
 
     def gone(self, present: Container[str]) -> list[Gone]:
         """Records in force that the source no longer has; the others are missing no longer."""
-        return self._patiently(lambda: self._gone(present))
+        return self.patiently(lambda: self._gone(present))
 
     def _gone(self, present: Container[str]) -> list[Gone]:
         gone, back = memory.gone_of(self.source_id, present)
@@ -174,8 +123,8 @@ class CkanSink(memory.Remembering):
 
     # Before writing
 
-    def _refusal(self, change: Change) -> Problem | None:
-        """Why the catalogue would not take a record: asked before anything of the batch is written."""
+    def _refusal(self, change: Change, *, asked: bool) -> Problem | None:
+        """Why the catalogue would not take a record, before anything of the batch is written."""
         if change.record is None or change.action == "error":
             errors = [problem for problem in change.problems if problem.severity == "error"]
             return (errors or [*change.problems, Problem.of("", "unreadable-record", reason="?")])[0]
@@ -185,6 +134,8 @@ class CkanSink(memory.Remembering):
         owner = change.record.dataset.get("owner_org")
         if organizations.find(owner) is None:
             return Problem.of("owner_org", "unknown-organization", value=str(owner))
+        if not asked:
+            return None
         context = self._context()
         if package is not None:
             context["package"] = package
@@ -339,27 +290,27 @@ class CkanSink(memory.Remembering):
                     self._index_away = True
                     return
                 self.index_writes += 1
-            self._unsettled.append(package_id)
+            self.unsettled.append(package_id)
 
     def _settle(self) -> None:
         """Commit the index, then forget what was to be indexed."""
-        if not self._unsettled:
+        if not self.unsettled:
             return
         try:
             search.commit()
         except _INDEX_AWAY as error:
             log.warning("harvest %s: the index does not answer: %s", self.slug, clean(str(error)))
-            self._index_away, self._unsettled = True, []
+            self._index_away, self.unsettled = True, []
             return
-        for start in range(0, len(self._unsettled), memory.CHUNK):
+        for start in range(0, len(self.unsettled), memory.CHUNK):
             model.Session.execute(
                 sa.update(HarvestRecord)
-                .where(HarvestRecord.package_id.in_(self._unsettled[start : start + memory.CHUNK]))
+                .where(HarvestRecord.package_id.in_(self.unsettled[start : start + memory.CHUNK]))
                 .values(indexed=True)
                 .execution_options(synchronize_session=False)
             )
         model.Session.commit()
-        self._unsettled = []
+        self.unsettled = []
 
     def open_problems(self) -> list[Problem]:
         """What the run should say about the catalogue itself."""

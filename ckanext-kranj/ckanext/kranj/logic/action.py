@@ -7,7 +7,9 @@ from ckanext.kranj.access import actions, existence, listings
 from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
+from ckanext.kranj.catalogue.dictionary import actions as dictionary
 from ckanext.kranj.catalogue.systems import actions as systems
+from ckanext.kranj.request import actions as request
 from ckanext.kranj.retention import actions as retention
 
 OWN = (
@@ -32,6 +34,9 @@ OWN = (
     approval.kranj_approval_request,
     approval.kranj_level_preview,
     audit.kranj_audit_list,
+    request.kranj_access_request_create,
+    request.kranj_access_request_decide,
+    request.kranj_access_request_list,
     retention.kranj_retention_confirm,
     retention.kranj_retention_done,
     retention.kranj_retention_event,
@@ -44,6 +49,10 @@ OWN = (
     catalogue.kranj_internal_update,
     catalogue.package_create,
     catalogue.package_update,
+    dictionary.kranj_columns_show,
+    dictionary.kranj_columns_update,
+    dictionary.kranj_term_list,
+    dictionary.kranj_term_update,
     systems.kranj_system_findings,
     systems.kranj_system_scorecard,
 )

@@ -12,6 +12,8 @@ from ckanext.harvest.logic.dictization import harvest_job_dictize
 from ckanext.harvest.model import HarvestJob, HarvestSource
 from ckanext.kranj.harvest.kinds import connector_of
 
+from harvesters.redact import redact
+
 Action = Callable[[dict[str, Any], dict[str, Any]], Any]
 
 
@@ -29,6 +31,8 @@ def _without_config(context: dict[str, Any], source: dict[str, Any]) -> dict[str
         return source
     hidden = {"config", "allowed_hosts", "settings", "defaults", "internal", "preset"}
     kept = {key: value for key, value in source.items() if key not in hidden}
+    if isinstance(kept.get("url"), str):
+        kept["url"] = redact(kept["url"])
     if isinstance(kept.get("extras"), list):
         kept["extras"] = [extra for extra in kept["extras"] if extra.get("key") != "config"]
     return kept

@@ -1,0 +1,1 @@
+"""The data dictionary: columns of resources, and the glossary they are linked to (docs/dictionary.md)."""

@@ -1,0 +1,1 @@
+"""Asking for data whose description is open and which themselves are not."""

@@ -1,0 +1,29 @@
+"""The form on which access is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+import ckan.plugins.toolkit as tk
+
+blueprint = Blueprint("kranj_request", __name__)
+
+
+@blueprint.route("/dataset/<id>/request-access", methods=["GET", "POST"])
+def ask(id: str) -> Any:  # noqa: A002 CKAN's name of it
+    """Ask for the data of a description."""
+    errors: dict[str, Any] = {}
+    try:
+        dataset = tk.get_action("package_show")({}, {"id": id})
+        if tk.request.method == "POST":
+            form = {name: tk.request.form.get(name, "") for name in ("purpose", "legal_basis")}
+            tk.get_action("kranj_access_request_create")({}, {"id": dataset["id"], **form})
+            tk.h.flash_success(tk.h.kranj_text("Prošnja je oddana skrbniku.", "The request was sent to the steward."))
+            return tk.redirect_to("dataset.read", id=dataset["name"])
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404)
+    except tk.ValidationError as error:
+        errors = error.error_dict
+    return tk.render("kranj/request_access.html", {"dataset": dataset, "form": tk.request.form, "errors": errors})
