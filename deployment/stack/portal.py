@@ -143,6 +143,7 @@ class Portal:
                 "seconds": int(item["now"] - item["start"]) if item["pid"] else 0,
             }
             for item in self.supervisor.programs()
+            if item["name"] != STANDIN or item["pid"]  # it runs only where it was asked for
         ]
         answers = bool(programs) and "web" in self.state.values["ports"] and self.answers()
         datasets = self.datasets() if answers else None

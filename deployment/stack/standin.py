@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import urllib.request
 from typing import Any
 
 from .errors import StackError
@@ -72,9 +73,18 @@ class Standin:
             found = self._site("harvest")
         with step("It answers"):
             supervisor.ensure_started(NAME)
-            if not wait_until(supervisor.running, seconds=SECONDS_TO_ANSWER):
+            if not wait_until(self.answers, seconds=SECONDS_TO_ANSWER, alive=supervisor.running):
                 raise StackError("The stand-in does not answer.", "See its log with './deployment/run logs opsi'.")
         return found
+
+    def answers(self) -> bool:
+        """Whether it answers an API call."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.address}/api/3/action/status_show", timeout=10) as answer:
+                return bool(json.load(answer)["success"])
+        except (OSError, ValueError, KeyError):
+            return False
 
     def _environment(self) -> dict[str, str]:
         servers = self.servers
