@@ -7,6 +7,7 @@ import copy
 import json
 import logging
 import os
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -134,3 +135,23 @@ def catalogue(_portal, _city):
     yield _portal
     model.Session.rollback()
     model.Session.close()
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+BROWSER_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+"""Nothing but this machine has an address: what a page asks of others fails, and is noted."""
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser for all tests that need one: playwright allows no second one beside it."""
+    program = next((path for path in map(shutil.which, CHROMIUM) if path), None)
+    if program is None:
+        pytest.skip("no chromium on this machine; Debian's package is named chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
+        yield opened
+        opened.close()

@@ -3,29 +3,9 @@
 Where there is no chromium these tests are skipped with a sentence; nothing is downloaded.
 """
 
-import shutil
 import threading
 
 import pytest
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-"""Nothing but this machine has an address: what a page asks of others fails, and is noted."""
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """One browser for all tests."""
-    program = next((path for path in map(shutil.which, CHROMIUM) if path), None)
-    if program is None:
-        pytest.skip("no chromium on this machine; Debian's package is named chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

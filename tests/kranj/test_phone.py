@@ -1,14 +1,9 @@
 """The pages in a browser, as wide as a telephone and as a desk screen: nothing has to be scrolled sideways."""
 
-import shutil
 import threading
 
 import pytest
-from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt install chromium)")
 
 PAGES = (
     "/", "/dataset/", "/dataset/{dataset}", "/dataset/{dataset}/resource/{resource}", "/organization/",
@@ -16,14 +11,6 @@ PAGES = (
     "/user/reset", "/about", "/ni-take-strani",
 )  # fmt: skip
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

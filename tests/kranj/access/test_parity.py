@@ -1,5 +1,7 @@
 """What developers know of CKAN's API keeps answering, in the same shape, with what the caller may see."""
 
+import base64
+
 import pytest
 from ckanapi import NotAuthorized, TestAppCKAN
 
@@ -54,6 +56,11 @@ def calls(record):
         "license_list": ({}, lambda answer: any(row["id"] == "CC_BY_4_0" for row in answer)),
         "member_list": ({"id": "promet", "object_type": "package"}, lambda answer: isinstance(answer, list)),
         "vocabulary_list": ({}, lambda answer: answer == []),
+        "kranj_check": ({"name": "a.json", "content": base64.b64encode(b"{}").decode()},
+                        lambda answer: answer["passed"] is False),
+        "kranj_columns_show": ({"id": resource}, lambda answer: answer["columns"] == []),
+        "kranj_nearest_station": ({"lon": 14.36, "lat": 46.24}, lambda answer: answer["distance_km"] >= 0),
+        "kranj_term_list": ({}, lambda answer: answer is not None),
         "help_show": ({"name": "license_list"}, lambda answer: "licenses" in answer),
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ def described(complete_dataset):
         "aggregation": "izvorni",
         "access_method": "on-request",
     }
+    data["internal"]["processing"] = {"purpose": "Javna naloga", "legal_basis": ["6-1-e"]}
     data.pop("license_id")
     for resource in data["resources"]:
         for name in ("url", "download_url", "license"):
