@@ -149,7 +149,7 @@ def _table(lines: Sequence[Sequence[tuple[str, str]]], sheet: str) -> Table:
     known = {column.name for column in columns(sheet)} | KEYS | {"dataset", "resources"}
     table.problems += [Problem.of(name, "unknown-key", key=name[:100]) for name in names if name and name not in known]
     for name in {name for name in names if name and names.count(name) > 1}:
-        table.problems.append(Problem.of(name, "duplicate-column", key=name[:100]))
+        table.problems.append(Problem.of(name, "duplicate-table-column", key=name[:100]))
     for number, line in enumerate(lines[1:], 2):
         cells, problems = {}, []
         if len(line) > len(names) and any(text.strip() for text, _ in line[len(names) :]):

@@ -126,7 +126,7 @@ class TestWorkbooks:
         def change(book):
             book["Zbirke"]["D1"], book["Zbirke"]["E1"] = "naslov", "frequency"
 
-        assert {("naslov", "unknown-key"), ("frequency", "duplicate-column")} <= codes(
+        assert {("naslov", "unknown-key"), ("frequency", "duplicate-table-column")} <= codes(
             check_file("a.xlsx", workbook(change))
         )
 
