@@ -154,7 +154,9 @@ class TestDecisions:
 class TestLists:
     def test_page_table_and_calendar(self, people, due, catalogue):
         headers = {"Authorization": factories.APIToken(user=people["editor"])["token"]}
-        assert due["title"] in catalogue.get("/retention", headers=headers)
+        page = catalogue.get("/sl/retention", headers=headers)
+        assert due["title"] in page
+        assert "poteklo" in page  # the state in the words of the page, not the code
         rows = list(csv.DictReader(io.StringIO(catalogue.get("/retention.csv", headers=headers).body.lstrip("\ufeff"))))
         assert [(row["package_id"], row["due_on"], row["status"]) for row in rows] == [(due["id"], "2028-12-31", "due")]
         book = Calendar.from_ical(catalogue.get("/retention.ics", headers=headers).body)
