@@ -33,6 +33,26 @@ _LITERAL = re.compile(r"^(-?\d+(\.\d+)?|true|false|null|\".*\")$", re.S)
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
+class Mistyped(WrongSetting):
+    """What was typed into a form cannot be read; the words are for whoever typed it."""
+
+    def __init__(self, connector: str, question: Question, typed: str, said: tuple[str, str]):
+        """Build the sentence.
+
+        Args:
+            connector: its name.
+            question: what was asked.
+            typed: the line.
+            said: what to do, Slovene and English.
+        """
+        sl, en = said
+        super().__init__(connector, question.name, f"{typed[:60]!r}: {en}")
+        self.words = {
+            "sl": f"{question.label['sl']}, »{typed[:60]}«: {sl}",
+            "en": f'{question.label["en"]}, "{typed[:60]}": {en}',
+        }
+
+
 @dataclass(frozen=True)
 class Question:
     """One setting, as a form asks for it."""
@@ -126,7 +146,7 @@ _WIDGETS: dict[Any, Widget] = {
 
 def written(question: Question, value: Any) -> str:
     """A value as it stands in its input; a group is written part by part."""
-    if value is None:
+    if value is None or value == {}:
         return ""
     return _WRITERS.get(question.widget, str)(value)
 
@@ -204,7 +224,7 @@ def _value(question: Question, typed: str, connector: str) -> Any:
         return {"lines": [], "pairs": {}, "lists": {}, "tree": {}}.get(question.widget, question.default)
     if question.widget == "number":
         if not re.fullmatch(r"-?\d{1,9}", typed):
-            raise WrongSetting(connector, question.name, f"{typed[:40]!r} is not a whole number")
+            raise Mistyped(connector, question, typed, ("vpišite celo število.", "enter a whole number."))
         return int(typed)
     if question.widget in {"pairs", "lists", "tree"}:
         return _pairs(question, typed, connector)
@@ -218,12 +238,15 @@ def _pairs(question: Question, typed: str, connector: str) -> dict[str, Any]:
     for line in filter(None, (line.strip() for line in typed.split("\n"))):
         key, mark, value = line.partition(PAIR)
         if not mark or not key.strip():
-            raise WrongSetting(connector, question.name, f"{line[:60]!r}: a line is written as name = value")
+            raise Mistyped(
+                connector, question, line, ("vrstico napišite kot ime = vrednost.", "write the line as name = value.")
+            )
         if question.widget == "tree":
             try:
                 _put(found, key.strip(), _literal(value.strip()))
             except (ValueError, TypeError, IndexError, AttributeError) as error:
-                raise WrongSetting(connector, question.name, f"{line[:60]!r} does not fit the lines above") from error
+                said = "se ne ujema z vrsticami nad njo.", "does not fit the lines above it."
+                raise Mistyped(connector, question, line, said) from error
         elif question.widget == "lists":
             found[key.strip()] = [item.strip() for item in value.split(",") if item.strip()]
         else:

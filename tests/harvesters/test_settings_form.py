@@ -88,6 +88,8 @@ def test_what_cannot_be_read_is_named(connector, name, text):
     with pytest.raises(WrongSetting) as caught:
         read(connector, form.get)
     assert name.rpartition("-")[2] in str(caught.value)
+    label = {question.name: question.label["sl"] for _, question in all_of(questions(connector))}
+    assert caught.value.words["sl"].startswith(label[name.rpartition("-")[2]])
 
 
 def test_empty_groups_are_no_files():

@@ -42,7 +42,7 @@ def harvest(
     Raises:
         AlreadyRunning: somebody else harvests this source.
     """
-    _redact_logs()
+    redact_logs()
     with jobs.locked(spec.id, spec.slug) as lock:
         job = jobs.begin(spec.id, job_id)
         try:
@@ -80,8 +80,13 @@ def _run(spec: sources.Spec, sink: CkanSink, progress: Callable[[Report], None])
     return report
 
 
-def session_of(spec: sources.Spec, vault: Vault | None = None) -> Session:
+def session_of(spec: sources.Spec, vault: Vault | None = None, limits: Limits | None = None) -> Session:
     """The way to the network that a source has.
+
+    Args:
+        spec: the source.
+        vault: keeps what the source answers.
+        limits: tighter bounds than those of a run.
 
     Raises:
         MissingSecret: its credentials are not on this machine.
@@ -91,7 +96,7 @@ def session_of(spec: sources.Spec, vault: Vault | None = None) -> Session:
         allowed_hosts=spec.allowed_hosts,
         secrets=secrets,
         ca_bundle=spec.ca_bundle,
-        limits=Limits(run=max(config.timeout() - 60, 30)),
+        limits=limits or Limits(run=max(config.timeout() - 60, 30)),
         **({"keep": vault.keep} if vault else {}),
     )
 
@@ -112,7 +117,7 @@ def _nothing_new(spec: sources.Spec, count: int, seconds: float) -> Report:
     return report
 
 
-def _redact_logs() -> None:
+def redact_logs() -> None:
     """Put the redactor before every handler: what a library logs passes it too."""
     for handler in logging.getLogger().handlers:
         if not any(isinstance(item, Redacting) for item in handler.filters):
@@ -129,7 +134,7 @@ def _broke(job: str, spec: sources.Spec, error: BaseException) -> None:
 
 def preview(spec: sources.Spec, limit: int = PREVIEWED) -> Report:
     """Read the first records and say what a run would do with them; nothing is written."""
-    _redact_logs()
+    redact_logs()
     renamed = memory.aliases(spec.id)
     with session_of(spec) as session:
         return run(
