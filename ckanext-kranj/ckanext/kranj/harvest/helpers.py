@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.harvest import gallery, kinds, words
+from ckanext.kranj.harvest import gallery, health, history, kinds, words
 from ckanext.kranj.language import language
 
 from harvesters import connector_named
@@ -70,6 +70,48 @@ def kranj_harvest_label(name: str, value: Any) -> str:
 def kranj_harvest_said(message: str) -> str:
     """What CKAN, ckanext-harvest or we said about a form, without the code in front."""
     return words.of_message(message)
+
+
+def kranj_harvest_progress(source_id: str) -> dict[str, Any]:
+    """What a source is doing now."""
+    found: dict[str, Any] = tk.get_action("kranj_harvest_progress")({"user": tk.current_user.name}, {"source": source_id})
+    return found
+
+
+def kranj_harvest_runs(source_id: str, limit: int) -> list[dict[str, Any]]:
+    """The last runs of a source whose page asked for the rights already."""
+    return health.history(source_id, limit)
+
+
+def kranj_harvest_history(source_id: str) -> list[dict[str, Any]]:
+    """Who did what with a source, the newest first."""
+    return history.of_source(source_id)
+
+
+def kranj_harvest_report(job_id: str) -> dict[str, Any]:
+    """The report of a run."""
+    found: dict[str, Any] = tk.get_action("kranj_harvest_report")({"user": tk.current_user.name}, {"id": job_id})
+    return found
+
+
+def kranj_harvest_state(source_id: str) -> dict[str, Any]:
+    """How a source is doing: ``state`` and ``sentence``."""
+    return health.of_source(source_id)
+
+
+def kranj_harvest_tone(state: str) -> str:
+    """The colour of a state: good, warn, bad or quiet."""
+    return words.TONES.get(state, "quiet")
+
+
+def kranj_harvest_outcome(run: dict[str, Any]) -> str:
+    """How a run ended, in a few words."""
+    return words.outcome(run)
+
+
+def kranj_harvest_duration(seconds: float | None) -> str:
+    """Seconds as people say them."""
+    return words.duration(seconds)
 
 
 def kranj_harvest_is_admin() -> bool:

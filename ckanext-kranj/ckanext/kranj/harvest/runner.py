@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -45,13 +46,26 @@ def harvest(
     redact_logs()
     with jobs.locked(spec.id, spec.slug) as lock:
         job = jobs.begin(spec.id, job_id)
+        sink = CkanSink(spec.id, spec.slug, memory.aliases(spec.id), lock, job_id=job)
         try:
-            report = _run(spec, CkanSink(spec.id, spec.slug, memory.aliases(spec.id), lock, job_id=job), progress)
+            report = _run(spec, sink, partial(_told, job, progress))
+        except jobs.Cancelled as stopped:
+            sink.finish()
+            report = stopped.report
+            report.reason, report.reason_code = str(stopped), stopped.code
         except BaseException as error:
             _broke(job, spec, error)
             raise
         jobs.end(job, report)
         return report
+
+
+def _told(job: str, progress: Callable[[Report], None], report: Report) -> None:
+    """After each batch: say how far the run is, and end it when somebody stopped it."""
+    progress(report)
+    over = report.complete or report.reason_code
+    if not jobs.tell(job, report) and not over:
+        raise jobs.Cancelled(report)
 
 
 def _run(spec: sources.Spec, sink: CkanSink, progress: Callable[[Report], None]) -> Report:

@@ -14,7 +14,7 @@ from ckan import model
 
 from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.catalogue.describe import slug_of
-from ckanext.kranj.harvest import gallery, kinds
+from ckanext.kranj.harvest import events, gallery, kinds
 from ckanext.kranj.harvest.kinds import PREFIX
 
 from harvesters import Preset, preset_named
@@ -218,6 +218,8 @@ def save(form: Form) -> dict[str, Any]:
         saved: dict[str, Any] = tk.get_action(action)({"user": tk.current_user.name}, data)
     finally:
         kinds.approved.reset(token)
+    events.note(saved["id"], tk.current_user.name, "settings" if form.source_id else "created")
+    model.Session.commit()
     return saved
 
 

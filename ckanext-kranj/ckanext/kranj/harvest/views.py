@@ -11,12 +11,13 @@ from ckan import model
 
 from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.harvest.kinds import connector_of
-from ckanext.kranj.harvest.pages import source
+from ckanext.kranj.harvest.pages import running, source
 
 GUARDED = ("/harvest", "/dataset/harvest_object")
 
 blueprint = Blueprint("kranj_harvest", __name__)
 of_sources = source.blueprint
+of_runs = running.blueprint
 
 
 def _below(path: str, start: str) -> bool:

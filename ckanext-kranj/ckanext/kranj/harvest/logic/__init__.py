@@ -19,9 +19,9 @@ def _own(module: ModuleType) -> dict[str, Callable[..., Any]]:
 
 def get_actions() -> dict[str, Callable[..., Any]]:
     """Own actions and those of ckanext-harvest that are mended, by name."""
-    from ckanext.kranj.harvest.logic import action, steward
+    from ckanext.kranj.harvest.logic import action, running, steward
 
-    return {**_own(action), **_own(steward)}
+    return {**_own(action), **_own(running), **_own(steward)}
 
 
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
