@@ -53,7 +53,7 @@ def test_run_watch_and_read_the_report(visit, steward, spec, axe, view):
         assert wrong(page, axe, visitor) == []
         run.counts = {"read": 60, "create": 59, "error": 1}
         model.Session.commit()
-        page.wait_for_function("document.querySelector('#harvest-progress').innerText.includes('60')")
+        page.wait_for_function("() => document.querySelector('#harvest-progress').innerText.includes('60')")
     harvest(spec, job)
     page.wait_for_selector("#harvest-progress[data-phase=idle]")
     assert wrong(page, axe, visitor) == []
@@ -91,6 +91,7 @@ def test_stop_pause_and_quiet_hours_by_keyboard_without_javascript(visit, stewar
     page.wait_for_selector("button[value=pause]")
     page.fill("#quiet-hours", "7-18")
     press("button[value=quiet]")
+    page.wait_for_selector("text=Mirne ure so shranjene")
     assert call_action("kranj_harvest_progress", source=spec.slug)["quiet_hours"] == "7-18"
     done = page.inner_text(".kranj-history-list")
     assert steward["name"] in done

@@ -108,7 +108,7 @@ class TestRemovals:
         asked = decisions.waiting(run.spec().id)
         run(*NUMBERS)
         assert decisions.waiting(run.spec().id) is None
-        assert decisions.approve(asked, "ana")["archived"] == 0
+        assert decisions.decide(asked, "ana", accept=True)["archived"] == 0
         assert search() == 12
 
     def test_rejected_it_is_asked_again(self, run, cli):
@@ -319,7 +319,7 @@ class TestCommands:
         assert cli(*arguments, "--config", config).exit_code == 1
         assert "first record: Zbirka številka 1" in cli("check", "nov").output
         assert held() == []
-        assert "not run yet" in cli("status", "nov").output
+        assert "Not run yet" in cli("status", "nov").output
         assert "paused" in cli("pause", "nov", "--user", "ana").output
         assert "by ana" in cli("status", "nov").output
         cli("pause", "nov", "--resume")

@@ -74,7 +74,8 @@ def kranj_harvest_said(message: str) -> str:
 
 def kranj_harvest_progress(source_id: str) -> dict[str, Any]:
     """What a source is doing now."""
-    found: dict[str, Any] = tk.get_action("kranj_harvest_progress")({"user": tk.current_user.name}, {"source": source_id})
+    context = {"user": tk.current_user.name}
+    found: dict[str, Any] = tk.get_action("kranj_harvest_progress")(context, {"source": source_id})
     return found
 
 
@@ -97,6 +98,19 @@ def kranj_harvest_report(job_id: str) -> dict[str, Any]:
 def kranj_harvest_state(source_id: str) -> dict[str, Any]:
     """How a source is doing: ``state`` and ``sentence``."""
     return health.of_source(source_id)
+
+
+def kranj_harvest_value(path: str, value: Any) -> str:
+    """A value of a field in one line."""
+    return words.of_value(path, value)
+
+
+def kranj_harvest_findings(source: str) -> list[dict[str, Any]]:
+    """What waits for a person about one source."""
+    found: list[dict[str, Any]] = tk.get_action("kranj_harvest_finding_list")(
+        {"user": tk.current_user.name}, {"source": source}
+    )
+    return found
 
 
 def kranj_harvest_tone(state: str) -> str:

@@ -68,7 +68,7 @@ def of_job(job: HarvestJob, context: Mapping[str, Any]) -> dict[str, Any]:
         "omitted": omitted,
         "groups": _groups((run.codes or {}) if run else {}, named),
         "problems": list(run.problems or ()) if run else [],
-        "missing": _titled(job.source_id, plan.get("missing", []), context),
+        "missing": titled(job.source_id, plan.get("missing", []), context),
         "renames": plan.get("renames", {}),
         "waits": bool(waiting and waiting.id == job.id),
         "decided_by": run.decided_by if run else None,
@@ -185,7 +185,7 @@ def _general(code: str, records: list[dict[str, Any]]) -> dict[str, Any]:
     return {"text": problem["text"], "remedy": problem["remedy"], "path": ""}
 
 
-def _titled(source_id: str, guids: list[str], context: Mapping[str, Any]) -> list[dict[str, Any]]:
+def titled(source_id: str, guids: list[str], context: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Identifiers with the titles of their datasets, where the reader may see them."""
     if not guids:
         return []

@@ -19,13 +19,13 @@ def _own(module: ModuleType) -> dict[str, Callable[..., Any]]:
 
 def get_actions() -> dict[str, Callable[..., Any]]:
     """Own actions and those of ckanext-harvest that are mended, by name."""
-    from ckanext.kranj.harvest.logic import action, running, steward
+    from ckanext.kranj.harvest.logic import action, review, running, steward
 
-    return {**_own(action), **_own(running), **_own(steward)}
+    return {name: made for module in (action, review, running, steward) for name, made in _own(module).items()}
 
 
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
     """The same of the auth functions."""
-    from ckanext.kranj.harvest.logic import auth
+    from ckanext.kranj.harvest.logic import auth, review_auth
 
-    return _own(auth)
+    return {**_own(auth), **review_auth.RIGHTS}

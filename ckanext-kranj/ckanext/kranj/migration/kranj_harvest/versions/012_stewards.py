@@ -6,7 +6,7 @@ No foreign keys, for the reason of 001.
 from alembic import op
 
 revision = "kranj_harvest_012"
-down_revision = "kranj_harvest_002"
+down_revision = "kranj_harvest_003"
 branch_labels = None
 depends_on = None
 
