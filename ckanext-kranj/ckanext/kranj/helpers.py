@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
-from ckanext.kranj.catalogue import form_page
+from ckanext.kranj.catalogue import dataset_page, form_page
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
@@ -24,6 +24,14 @@ kranj_complaints = form_page.kranj_complaints
 kranj_form_steps = form_page.kranj_form_steps
 kranj_system_titles = form_page.kranj_system_titles
 kranj_internal_field_definitions = form_page.kranj_internal_field_definitions
+
+
+kranj_first_facts = dataset_page.first_facts
+
+
+def kranj_sections(fields: list[dict[str, Any]], dataset: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is known of a dataset, by the form's steps, in the language of the page."""
+    return dataset_page.sections(fields, dataset, language())
 
 
 def kranj_vocabulary_choices(field: dict[str, Any]) -> list[dict[str, str]]:
