@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
-from ckanext.kranj.catalogue import dataset_page, form_page
+from ckanext.kranj.catalogue import dataset_page, form_page, type_names
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
@@ -151,4 +151,15 @@ def kranj_area_counts() -> dict[str, Any]:
     }
 
 
-__all__ = [name for name in globals() if name.startswith("kranj_")]
+@tk.chained_helper
+def humanize_entity_type(original: Any, entity_type: str, object_type: str, purpose: str) -> str | None:
+    """What a page calls a type of package: ours by catalogue/type_names.py, others as CKAN does."""
+    words = type_names.name_for(object_type, purpose) if entity_type == "package" else None
+    if words is not None:
+        return in_language(*words)
+    said: str | None = original(entity_type, object_type, purpose)
+    return said
+
+
+__all__ = ["humanize_entity_type"]
+__all__ += [name for name in globals() if name.startswith("kranj_")]
