@@ -27,6 +27,7 @@ setup(
             "**/config_declaration.yaml",
             "access/*.yaml",
             "catalogue/*.yaml",
+            "desk/*.yaml",
             "catalogue/*.json",
             "feed/shacl/*.ttl",
             "opsi/areas.yaml",

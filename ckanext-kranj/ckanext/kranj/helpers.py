@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
+from ckanext.kranj.approval.checklist import DOUBT_WORDS
 from ckanext.kranj.catalogue import dataset_page, form_page, type_names
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
@@ -71,6 +72,11 @@ def kranj_area(group: dict[str, Any]) -> str:
 def kranj_text(sl: str, en: str) -> str:
     """The one of two texts that is in the language of the page."""
     return in_language(sl, en)
+
+
+def kranj_doubt(code: str) -> str:
+    """What a doubt of an approval's checklist means."""
+    return in_language(*DOUBT_WORDS[code]) if code in DOUBT_WORDS else code
 
 
 def kranj_demo() -> bool:

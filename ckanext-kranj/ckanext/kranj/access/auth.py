@@ -149,6 +149,13 @@ def kranj_access_request_create(context: dict[str, Any], _data_dict: dict[str, A
     return {"success": user_of(context) is not None}
 
 
+def kranj_access_request_list(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Of one dataset: as kranj_approval_request. Of all: accounts; each is given those that he may answer."""
+    if data_dict.get("id"):
+        return _internal(context, data_dict, capacities=("editor", "admin"))
+    return {"success": user_of(context) is not None, "msg": tk._("Not authorized")}
+
+
 def kranj_approval_request(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """Editors of the owning organisation who may read the description, and the data office."""
     return _internal(context, data_dict, capacities=("editor", "admin"))

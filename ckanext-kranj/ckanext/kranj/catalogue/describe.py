@@ -148,6 +148,11 @@ def error_dict(problems: list[Problem]) -> dict[str, Any]:
     return errors
 
 
+def refuse(path: str, code: str, **params: Any) -> tk.ValidationError:
+    """The refusal that one problem makes, in the language of the request."""
+    return tk.ValidationError(error_dict([Problem.of(path, code, **params)]))
+
+
 def problem_text(problem: Problem, where: str = "") -> str:
     """One problem as CKAN shows it: ``[code] what is wrong. What to do.`` in the language of the request."""
     lang = language()

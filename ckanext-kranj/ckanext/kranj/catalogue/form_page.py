@@ -11,7 +11,7 @@ from ckanext.kranj.catalogue import inherited, organizations
 from ckanext.kranj.catalogue.complaints import Complaint, complaints
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.catalogue.steps import Step, conditions, steps
-from ckanext.kranj.language import language
+from ckanext.kranj.language import language, title_of
 
 from schemas import Field, internal_fields
 
@@ -102,7 +102,7 @@ def _internal_step(data: dict[str, Any], owner: Any) -> dict[str, Any]:
     if not isinstance(block, dict):
         block = _stored_block(data.get("id"))
     defaults = (organizations.internal_defaults_of(owner) if owner is not None else None) or {}
-    source = organizations.title_of(owner) if owner is not None else ""
+    source = title_of(owner) if owner is not None else ""
     return {
         "fields": kranj_internal_field_definitions(),
         "values": {f"internal-{name}": value for name, value in block.items()},

@@ -7,8 +7,6 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.kranj.language import language
-
 INTERNAL = "internal"
 """Key of an organisation's defaults that concern the internal block."""
 
@@ -39,12 +37,3 @@ def internal_defaults_of(organization: model.Group) -> dict[str, Any] | None:
     """The internal block that a new dataset of the organisation inherits, or None."""
     block = _defaults(organization).get(INTERNAL)
     return block if isinstance(block, dict) and block else None
-
-
-def title_of(organization: model.Group) -> str:
-    """The name of an organisation in the language of the page."""
-    try:
-        titles = json.loads(organization.extras.get("title_translated") or "{}")
-    except ValueError:
-        titles = {}
-    return titles.get(language()) or titles.get("sl") or organization.title or organization.name

@@ -43,6 +43,7 @@ OWN = (
     retention.kranj_retention_hold,
     retention.kranj_retention_list,
     retention.kranj_retention_propose,
+    retention.kranj_retention_show,
     catalogue.dataset_purge,
     catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,

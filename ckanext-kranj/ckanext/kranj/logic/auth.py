@@ -9,6 +9,7 @@ from ckanext.kranj.catalogue.systems.actions import may_read_register
 
 OWN = (
     auth.kranj_access_request_create,
+    auth.kranj_access_request_list,
     auth.kranj_approval_decide,
     auth.kranj_approval_list,
     auth.kranj_approval_request,
@@ -27,10 +28,10 @@ OWN = (
 
 AS_EVENT = (
     "kranj_access_request_decide",
-    "kranj_access_request_list",
     "kranj_retention_done",
     "kranj_retention_hold",
     "kranj_retention_propose",
+    "kranj_retention_show",
 )
 """Whoever may note an event may do these, too."""
 
