@@ -194,7 +194,7 @@ def approve(source: str, reject: bool, user: str) -> None:
     if run is None:
         click.echo(f"{source}: nothing waits for a decision")
         return
-    done = (decisions.reject if reject else decisions.approve)(run, user)
+    done = decisions.decide(run, user, accept=not reject)
     click.echo(f"{source}: {done['archived']} archived, {done['renamed']} renamed")
 
 

@@ -59,7 +59,8 @@ class HarvestRun(tk.BaseModel):
     seen = sa.Column(sa.Integer, nullable=False, default=0)
     halted = sa.Column(sa.UnicodeText, nullable=False, default="")
     plan = sa.Column(JSONB, nullable=False, default=dict)
-    """What waits for a person: ``missing`` (identifiers to archive) and ``renames`` (new identifier -> old one)."""
+    """What waits for a person: ``missing`` (identifiers to archive) and ``renames`` (new identifier -> old one); beside
+    it ``answers``: who answered what."""
     decided_by = sa.Column(sa.UnicodeText)
     decided_at = sa.Column(sa.DateTime(timezone=True))
 
@@ -94,7 +95,11 @@ class HarvestAlias(tk.BaseModel):
 
 
 class HarvestFinding(tk.BaseModel):
-    """Two datasets that may be one: ``same-identifier`` in two sources, or a ``likely-duplicate``."""
+    """Two datasets that may be one: ``same-identifier`` in two sources, or a ``likely-duplicate``.
+
+    Of ``unclaimed-table`` and ``unclaimed-share`` there is a row only once somebody said that it does not belong into
+    the catalogue: the source and the name of the table or folder.
+    """
 
     __tablename__ = "kranj_harvest_finding"
 
@@ -103,12 +108,16 @@ class HarvestFinding(tk.BaseModel):
     kind = sa.Column(sa.UnicodeText, primary_key=True)
     found_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
     decision = sa.Column(sa.UnicodeText)
+    reason = sa.Column(sa.UnicodeText)
     decided_by = sa.Column(sa.UnicodeText)
     decided_at = sa.Column(sa.DateTime(timezone=True))
 
 
 class HarvestDecision(tk.BaseModel):
-    """What a steward said to a proposal."""
+    """What a steward said to a proposal.
+
+    Of ``kept:PATH``, a field whose word is a steward's: that he saw the source's value and keeps his own.
+    """
 
     __tablename__ = "kranj_harvest_decision"
 

@@ -7,12 +7,12 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.harvest import kinds
+from ckanext.kranj.harvest import kinds, logic
 from ckanext.kranj.harvest.archive import ArchivedOutOfSearch
 
 
-@tk.blanket.actions
-@tk.blanket.auth_functions
+@tk.blanket.actions(logic.get_actions)
+@tk.blanket.auth_functions(logic.get_auth_functions)
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
 class KranjHarvestPlugin(ArchivedOutOfSearch, p.SingletonPlugin):
