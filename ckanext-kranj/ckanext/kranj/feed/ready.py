@@ -25,6 +25,8 @@ _KEEP = sa.text(
     " VALUES (:number, :format, :etag, :length, :packed) ON CONFLICT (number, format) DO UPDATE"
     " SET etag = excluded.etag, length = excluded.length, packed = excluded.packed"
 )
+_LATER = sa.text("SET LOCAL synchronous_commit = off")
+"""A page lost with the power is built again: no reader waits for the disk."""
 
 
 def page_etag(name: str, settings: FeedConfig, paging: Paging, members: str, state: State) -> str:
@@ -87,6 +89,7 @@ class Ready:
         body = self.build()
         blob = Blob(len(body), 0, pack(body))
         with model.meta.engine.begin() as connection:  # the snapshot is read-only
+            connection.execute(_LATER)
             values = {"number": self.number, "format": self.kind, "etag": self.etag}
             connection.execute(_KEEP, {**values, "length": blob.length, "packed": blob.packed})
         return Blob(blob.length, len(blob.packed), blob.packed)

@@ -7,7 +7,6 @@ something is, it renders it and starts again. So what is read is complete, curre
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -87,7 +86,7 @@ class Reader:
         query = _RANGE[stored(name)]
         for identifier, needs, body in copied(self.connection, query, {"low": low, "high": high}):
             # binary jsonb is a version byte and the text
-            needed = Needs.of(json.loads(needs[1:])) if needs else Needs()
+            needed = Needs.read(needs[1:]) if needs else Needs()
             yield Piece(place.dataset((identifier or b"").decode()), body or b"", needed)
 
     def everything(self, name: str) -> Iterator[Piece]:
