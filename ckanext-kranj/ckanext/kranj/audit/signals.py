@@ -28,7 +28,8 @@ def logged_in(_sender: Any, **given: Any) -> None:
     """A person logged in."""
     user = given.get("user")
     if user is not None:
-        record.note("login", "login", "user", user.id, who=user.id)
+        by = tk.g.get("kranj_login_by", "password") if tk.request else "machine"
+        record.note("login", "login", "user", user.id, who=user.id, fields={"by": by})
 
 
 def logged_out(_sender: Any, **given: Any) -> None:
