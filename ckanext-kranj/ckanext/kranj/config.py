@@ -16,6 +16,9 @@ OIDC_CLIENT_SECRET = "kranj.oidc.client_secret"  # noqa: S105 the name of an opt
 OIDC_SCOPE = "kranj.oidc.scope"
 OIDC_LABEL = "kranj.oidc.label"
 OIDC_CREATE_ACCOUNTS = "kranj.oidc.create_accounts"
+SESSION_LONGEST = "kranj.session.longest"
+TOKEN_DAYS = "kranj.token.days"  # noqa: S105 the name of an option
+TOKEN_MOST_DAYS = "kranj.token.most_days"  # noqa: S105 the name of an option
 REACHABLE_HOSTS = "kranj.reachable_hosts"
 VOCABULARIES = "kranj.vocabularies"
 
@@ -93,6 +96,21 @@ def oidc_label() -> str:
 def oidc_create_accounts() -> bool:
     """Whether somebody who comes for the first time gets an account, without rights."""
     return bool(tk.config[OIDC_CREATE_ACCOUNTS])
+
+
+def session_longest() -> int:
+    """Seconds after which a login ends, however busy."""
+    return int(tk.config[SESSION_LONGEST])
+
+
+def token_days() -> int:
+    """Days that an API token is good for when nobody says otherwise."""
+    return min(int(tk.config[TOKEN_DAYS]), token_most_days())
+
+
+def token_most_days() -> int:
+    """Days that an API token may be good for at the most."""
+    return int(tk.config[TOKEN_MOST_DAYS])
 
 
 def reachable_hosts() -> frozenset[str]:

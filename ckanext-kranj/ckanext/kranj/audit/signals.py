@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.access import throttle
 from ckanext.kranj.audit import record
+from ckanext.kranj.login import session
 
 
 class KranjSignals(p.ISignal):
@@ -17,7 +18,7 @@ class KranjSignals(p.ISignal):
     def get_signal_subscriptions(self) -> dict[Any, list[Any]]:
         """What is listened to."""
         return {
-            tk.signals.user_logged_in: [logged_in],
+            tk.signals.user_logged_in: [logged_in, session.begin],
             tk.signals.user_logged_out: [logged_out],
             tk.signals.failed_login: [failed, throttle.failed],
             tk.signals.perform_password_reset: [reset],
