@@ -84,6 +84,16 @@ def kranj_demo() -> bool:
     return config.demo()
 
 
+def kranj_oidc() -> str:
+    """What people call the OpenID provider with which they may log in; empty where there is none."""
+    return config.oidc_label() if config.oidc() else ""
+
+
+def kranj_token_days() -> tuple[int, int]:
+    """Days that an API token is good for: when nobody says otherwise, and at the most."""
+    return config.token_days(), config.token_most_days()
+
+
 def kranj_said(text: Any) -> str:
     """What a library said in English, in the language of the page; what has no translation stays as it is."""
     return tk._(text) if isinstance(text, str) and text else ""

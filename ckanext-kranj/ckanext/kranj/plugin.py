@@ -15,6 +15,8 @@ from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
 from ckanext.kranj.catalogue.licences import use_eu_licences
 from ckanext.kranj.logic.action import get_actions
 from ckanext.kranj.logic.auth import get_auth_functions
+from ckanext.kranj.login.tokens import KranjTokens
+from ckanext.kranj.login.views import KranjAuthenticator
 
 
 @tk.blanket.actions(get_actions)
@@ -25,8 +27,8 @@ from ckanext.kranj.logic.auth import get_auth_functions
 @tk.blanket.helpers
 @tk.blanket.validators
 class KranjPlugin(
-    KranjLabels, KranjSignals, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer,
-    DefaultTranslation, p.ITranslation,
+    KranjLabels, KranjSignals, KranjAuthenticator, KranjTokens, KranjDatasetHooks, KranjFacets, KranjDatasetForm,
+    p.IConfigurer, DefaultTranslation, p.ITranslation,
 ):  # fmt: skip
     """Schema on form and API, internal block, rule of the switch, permission labels, audit, Slovene words."""
 

@@ -9,6 +9,7 @@ from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
 from ckanext.kranj.catalogue.dictionary import actions as dictionary
 from ckanext.kranj.catalogue.systems import actions as systems
+from ckanext.kranj.login import tokens
 from ckanext.kranj.request import actions as request
 from ckanext.kranj.retention import actions as retention
 
@@ -19,6 +20,7 @@ OWN = (
     actions.package_delete,
     actions.package_search,
     actions.package_show,
+    tokens.api_token_list,
     listings.dataset_followee_count,
     listings.dataset_followee_list,
     listings.format_autocomplete,
