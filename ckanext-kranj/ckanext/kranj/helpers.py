@@ -23,6 +23,7 @@ from schemas.kinds import parse_date
 
 kranj_complaints = form_page.kranj_complaints
 kranj_form_steps = form_page.kranj_form_steps
+kranj_owner = form_page.kranj_owner
 kranj_system_titles = form_page.kranj_system_titles
 kranj_internal_field_definitions = form_page.kranj_internal_field_definitions
 

@@ -115,7 +115,8 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
     if "resources" not in judged and original is not None:
         judged["resources"] = original.get("resources", [])
     if owner:
-        judged["owner_org"] = owner.name
+        judged["owner_org"] = owner.name  # the rules know organisations by name
+        completed["owner_org"] = owner.id  # and CKAN looks an id up in one question
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
     problems = [] if finished else [*validate(judged, draft=draft, reachable=config.reachable_hosts())]

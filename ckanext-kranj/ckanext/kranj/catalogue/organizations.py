@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import sqlalchemy as sa
+
 from ckan import model
 
 INTERNAL = "internal"
@@ -15,8 +17,10 @@ def find(name_or_id: Any) -> model.Group | None:
     """The organisation of that name or id, or None."""
     if not isinstance(name_or_id, str) or not name_or_id:
         return None
-    group = model.Group.get(name_or_id)
-    return group if group is not None and group.is_organization else None
+    # One question for both; an id goes before a name that was made to look like one.
+    wanted = sa.or_(model.Group.id == name_or_id, model.Group.name == name_or_id)
+    found = sorted(model.Session.query(model.Group).filter(wanted), key=lambda group: group.id != name_or_id)
+    return found[0] if found and found[0].is_organization else None
 
 
 def _defaults(organization: model.Group) -> dict[str, Any]:
