@@ -153,9 +153,13 @@ def derive(dataset: dict[str, Any], *, draft: bool) -> None:
 
 def name_of(title: str, identifier: str) -> str:
     """The short name of a dataset: slug of the title (č→c, š→s, ž→z), at most 80 characters, and 8 hex of the id."""
+    return f"{slug_of(title) or 'zbirka'}-{identifier.replace('-', '')[:8]}"
+
+
+def slug_of(title: str) -> str:
+    """A title as part of an address: č→c, š→s, ž→z, hyphens, at most 80 characters."""
     plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode("ascii")
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
-    return f"{slug or 'zbirka'}-{identifier.replace('-', '')[:8]}"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
 
 
 def error_dict(problems: list[Problem]) -> dict[str, Any]:
