@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ckan import model
 
 from ckanext.kranj import config
 from ckanext.kranj.catalogue.internal import InternalBlock
+from ckanext.kranj.catalogue.licences import use_eu_licences
 
 from schemas import vocabulary
 from schemas.code_lists import NotAListError, difference, read_list, remapped, used
@@ -21,8 +22,9 @@ from schemas.validation import forget_compiled
 from schemas.vocabulary import use_folder
 
 
-def use_own_lists() -> None:
-    """Read the operator's versions of lists, if there are any, before anything is judged."""
+def use(settings: MutableMapping[str, Any]) -> None:
+    """Read the operator's versions of lists, if there are any, before anything is judged; offer the EU's licences."""
+    use_eu_licences(settings)
     folder = config.vocabularies_folder()
     if folder:
         use_folder(Path(folder))
