@@ -84,6 +84,7 @@ def test_each_is_told_of_what_he_edits_and_sees(made, broken):
     assert ("unknown-code", broken["name"]) in told(owner, code="unknown-code", organization="domplan")
     assert {name for _, name in told(other)} <= {made["other"]["name"]}
     assert told(member("member", "domplan")) == set()
+    assert ("missing", made["draft"]["name"]) in told(office)  # a draft is told what it lacks
     with pytest.raises(tk.ObjectNotFound):
         told(other, organization="domplan")
     with pytest.raises(tk.ObjectNotFound):

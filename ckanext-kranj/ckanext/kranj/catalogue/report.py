@@ -21,17 +21,20 @@ SHOWN = 100
 """Descriptions named under one rule; the rest are counted."""
 
 
-def problems(owners: Collection[str] | None = None, held: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
+def problems(
+    owners: Collection[str] | None = None, held: Collection[str] | None = None, *, finished: bool = False
+) -> Iterator[dict[str, Any]]:
     """Every problem of every dataset that is not deleted, its internal block included.
 
     Args:
         owners: ids of organisations; of all when None.
         held: labels of whoever reads; all that there is when None.
+        finished: judge drafts, too, as what they are to become.
     """
     for dataset in stored.descriptions(owners, held):
         judged = {key: value for key, value in dataset.items() if key not in ("id", "name", "state")}
         title = (dataset.get("title_translated") or {}).get("sl") or dataset["name"]
-        for problem in validate(judged, draft=dataset["state"] == "draft", reachable=city.reachable()):
+        for problem in validate(judged, draft=not finished and dataset["state"] == "draft", reachable=city.reachable()):
             about = {"id": dataset["id"], "name": dataset["name"], "title": title, "state": dataset["state"]}
             yield {**about, "organization": dataset["owner_org"] or "", **problem.as_dict()}
 
@@ -65,7 +68,7 @@ def by_rule(found: Iterable[dict[str, Any]], lang: str) -> list[dict[str, Any]]:
 
 @tk.side_effect_free
 def kranj_report(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """What today's standard says of the stored descriptions that the caller edits.
+    """What today's standard says of the stored descriptions that the caller edits; drafts are judged as finished.
 
     Args:
         context: of CKAN.
@@ -84,7 +87,7 @@ def kranj_report(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str
     code = data_dict.get("code")
     if code is not None and code not in texts():
         raise tk.ObjectNotFound
-    found = [item for item in problems(owners, held) if code in (None, item["code"])]
+    found = [item for item in problems(owners, held, finished=True) if code in (None, item["code"])]
     severities = Counter(item["severity"] for item in found)
     return {
         "rules": by_rule(found, language()), "errors": severities["error"], "warnings": severities["warning"],
