@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -66,7 +67,8 @@ class Sql(Connector):
         """{schema.table: (comment, columns)} of what may be read."""
         settings = cast("SqlSettings", self.settings)
         found: dict[str, tuple[str, list[Column]]] = {}
-        with engine.connect() as connection:
+        # A type that is not known is a column without a type, and nothing to warn of.
+        with engine.connect() as connection, warnings.catch_warnings(category=sa.exc.SAWarning, action="ignore"):
             inspector = sa.inspect(connection)
             there = set(inspector.get_schema_names())
             for schema in settings.schemas:
