@@ -21,7 +21,7 @@ from harvesters.secrecy import screen, screened_problems
 from harvesters.sink import Action, Change, Known
 from schemas import Problem, Record, complete, dataset_id, inherit_internal, validate, validate_columns, without_empty
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 """Goes up when this file makes another record of the same reading."""
 
 PROPOSED = ("content_area", "theme", "tags_translated", "secrecy")

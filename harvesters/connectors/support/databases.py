@@ -7,13 +7,17 @@ a password.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.pool import NullPool
 
+from harvesters.connectors.support.tables import Column, reflected
 from harvesters.credentials import secret_named
 from harvesters.errors import ConnectionFailed, WrongSetting
 
@@ -112,3 +116,37 @@ def open_database(name: str) -> sa.Engine:
         driver, how = DRIVERS.get(kind, (kind, "install it"))
         reason = f"the driver of this kind of database ({driver}) is not installed on this machine: {how}"
         raise ConnectionFailed(f"sql://{name}", reason) from error
+
+
+def tables_of(
+    engine: sa.Engine, schemas: Sequence[str], patterns: Sequence[str]
+) -> tuple[dict[str, tuple[str, list[Column]]], list[str]]:
+    """What a database says of its tables and views, each schema in a handful of questions.
+
+    Args:
+        engine: of the database.
+        schemas: that may be read.
+        patterns: of the names of tables that may be read.
+
+    Returns:
+        ``{schema.table: (comment, columns)}``, and the schemas that are not there or never read.
+    """
+    found: dict[str, tuple[str, list[Column]]] = {}
+    missing = []
+    # A type that is not known is a column without a type, and nothing to warn of.
+    with engine.connect() as connection, warnings.catch_warnings(category=sa.exc.SAWarning, action="ignore"):
+        inspector = sa.inspect(connection)
+        there = set(inspector.get_schema_names())
+        for schema in schemas:
+            if schema.casefold() in SYSTEM or schema not in there:
+                missing.append(schema)
+                continue
+            columns = inspector.get_multi_columns(schema=schema, kind=ObjectKind.ANY)
+            remarks: Any = {}
+            if engine.dialect.supports_comments:
+                remarks = inspector.get_multi_table_comment(schema=schema, kind=ObjectKind.ANY)
+            for key, items in columns.items():
+                if any(fnmatchcase(key[1], pattern) for pattern in patterns):
+                    comment = (remarks.get(key) or {}).get("text") or ""
+                    found[f"{schema}.{key[1]}"] = (str(comment), [reflected(item) for item in items])
+    return found, missing
