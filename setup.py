@@ -60,6 +60,7 @@ setup(
         "msgspec>=0.21",
         "openpyxl>=3.1.5",
         "owslib>=0.35",
+        "pymysql>=1.2",
         "pyoxigraph>=0.5",
         "pyshacl>=0.40",
         "python-magic>=0.4.27",
