@@ -53,9 +53,10 @@ def test_the_handbook_of_a_first_time_steward(visit, steward, city):
     page = visit(steward["token"]).open("/")
 
     def click(name):
-        page.get_by_role("link", name=name, exact=True).or_(
-            page.get_by_role("button", name=name, exact=True)
-        ).first.click()
+        page.wait_for_load_state()
+        exact = page.get_by_role("link", name=name, exact=True).or_(page.get_by_role("button", name=name, exact=True))
+        with_icon = page.get_by_role("link", name=re.compile(rf"\W{re.escape(name)}$"))
+        (exact if exact.count() else with_icon).first.click()
 
     click(one[0])
     click(two[0])
@@ -80,7 +81,8 @@ def test_the_handbook_of_a_first_time_steward(visit, steward, city):
         click(seven[0])
     page.locator(".kranj-records h3 a").first.click()
     click(eight[0])
-    page.get_by_label(eight[1]).first.wait_for()
+    page.wait_for_url("**/dataset/edit/**")
+    assert eight[1] in page.inner_text("#box-field-title_translated")
     page.fill("#field-title_translated-sl", "Kolesa v Kranju")
     click(eight[2])
     page.wait_for_url(lambda url: "/dataset/edit/" not in url)

@@ -1,315 +1,345 @@
-"""Preview with differences, health of many sources, and that others see nothing of harvesting."""
+"""What people decide about harvesting, over the actions: who may, what comes of it, and that it is remembered."""
 
 import json
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+import os
 
 import pytest
-import sqlalchemy as sa
+from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.tests import factories
-from ckan.tests.helpers import call_action
+from ckan.tests import factories, helpers
 
-from ckanext.harvest.model import HarvestJob, HarvestObject
-from ckanext.kranj.harvest import health, sources, words
-from ckanext.kranj.harvest.model import HarvestRecord, HarvestRun
-from ckanext.kranj.harvest.runner import harvest
-
-SECRET = "skrivnost-vira-4711"
-
-
-def person(organization=None, role="editor"):
-    user = factories.UserWithToken()
-    if organization:
-        call_action("organization_member_create", id=organization, username=user["name"], role=role)
-    return user
-
-
-def ask(action, user, **data):
-    return call_action(action, {"user": user["name"] if user else "", "ignore_auth": False}, **data)
-
-
-def edit(spec, number, user, **values):
-    guid = f"https://vir.example/dataset/{number}"
-    row = model.Session.query(HarvestRecord).filter_by(source_id=spec.id, guid=guid).one()
-    call_action("package_patch", {"user": user["name"]}, id=row.package_id, **values)
-    return row.package_id
-
-
-class TestPreview:
-    def test_new_changed_kept_and_missing_field_by_field(self, source, served, turtle, dataset, catalogue):
-        steward = person("mestna-obcina-kranj")
-        spec = source(served(turtle(dataset(1), dataset(2), dataset(3))))
-        harvest(spec)
-        package_id = edit(spec, 1, steward, title_translated={"sl": "Skrbnikov naslov"})
-        served(turtle(dataset(1, title="Nov naslov vira"), dataset(2, title="Drugače"), dataset(4)))
-        found = ask("kranj_harvest_preview", steward, source=spec.slug)
-        by_guid = {record["guid"].rpartition("/")[2]: record for record in found["records"]}
-        assert (by_guid["2"]["action"], by_guid["4"]["action"]) == ("update", "create")
-        kept = next(item for item in by_guid["1"]["fields"] if item["path"] == "title_translated")
-        assert (kept["state"], kept["value"]["sl"], kept["source_value"]["sl"]) == (
-            "kept", "Skrbnikov naslov", "Nov naslov vira"
-        )  # fmt: skip
-        changed = next(item for item in by_guid["2"]["fields"] if item["path"] == "title_translated")
-        assert (changed["state"], changed["value"]["sl"], changed["source_value"]["sl"]) == (
-            "changed", "Zbirka številka 2", "Drugače"
-        )  # fmt: skip
-        assert {item["state"] for item in by_guid["4"]["fields"]} == {"new"}
-        assert [item["title"] for item in found["missing"]] == ["Zbirka številka 3"]
-        assert call_action("package_show", id=package_id)["title"] == "Skrbnikov naslov"
-
-    def test_a_field_is_taken_or_kept_and_that_is_remembered(self, source, served, turtle, dataset, harvest_tables):
-        steward = person("mestna-obcina-kranj")
-        spec = source(served(turtle(dataset(1))))
-        harvest(spec)
-        package_id = edit(spec, 1, steward, title_translated={"sl": "Skrbnikov naslov"})
-        served(turtle(dataset(1, title="Nov naslov vira")))
-        harvest(spec)
-        headers = {"Authorization": steward["token"]}
-        typed = {"package_id": package_id, "field": "title_translated"}
-        page = f"/harvest/preview/{spec.slug}"
-        harvest_tables.post(page, data={**typed, "decision": "keep"}, headers=headers, follow_redirects=False)
-        assert ask("kranj_harvest_finding_list", steward, source=spec.slug, kind="conflict") == []
-        harvest_tables.post(page, data={**typed, "decision": "source"}, headers=headers, follow_redirects=False)
-        harvest(spec)
-        assert call_action("package_show", id=package_id)["title"] == "Nov naslov vira"
-
-    def test_a_restricted_description_is_not_shown(self, source, served, turtle, dataset, catalogue):
-        steward = person("mestna-obcina-kranj")
-        extra = '<https://podatki.kranj.si/ns#visibility> "restricted" ;'
-        spec = source(served(turtle(dataset(1), dataset(2, title="Skrivna zbirka", extra=extra))))
-        found = ask("kranj_harvest_preview", steward, source=spec.slug)
-        assert (found["hidden"], len(found["records"])) == (1, 1)
-        assert "Skrivna" not in json.dumps(found, ensure_ascii=False)
-
-
-class TestFindings:
-    def test_a_halted_run_is_confirmed_on_the_page(self, source, served, turtle, dataset, harvest_tables):
-        steward = person("mestna-obcina-kranj")
-        headers = {"Authorization": steward["token"]}
-        spec = source(served(turtle(*(dataset(n) for n in range(12)))))
-        harvest(spec)
-        served(turtle(dataset(0)))
-        harvest(spec)
-        page = harvest_tables.get(f"/harvest/admin/{spec.slug}", headers=headers).body
-        assert "Umiki čakajo na potrditev" in page
-        (finding,) = ask("kranj_harvest_finding_list", steward, source=spec.slug, kind="halted")
-        form = {
-            "action": finding["answer"]["action"],
-            "data": json.dumps(finding["answer"]["data"]),
-            "decision": "approve",
-            "back": f"/harvest/admin/{spec.slug}",
-        }
-        other = {"Authorization": person("komunala-kranj")["token"]}
-        harvest_tables.post("/harvest/answer", data=form, headers=other, follow_redirects=False)
-        assert health.of_source(spec.id)["state"] == "halted"
-        done = harvest_tables.post("/harvest/answer", data=form, headers=headers, follow_redirects=False)
-        assert done.headers["Location"].endswith(f"/harvest/admin/{spec.slug}")
-        assert model.Session.query(HarvestRecord).filter(HarvestRecord.archived_at.isnot(None)).count() == 11
-
-    @pytest.mark.parametrize("action", ["package_delete", "harvest_source_clear", ""])
-    def test_the_button_calls_nothing_else(self, harvest_tables, action):
-        headers = {"Authorization": person("mestna-obcina-kranj")["token"]}
-        form = {"action": action, "data": "{}", "decision": "approve"}
-        assert harvest_tables.post("/harvest/answer", data=form, headers=headers, status=None).status_code == 404
-
-    @pytest.mark.parametrize("back", ["https://drugje.example/harvest/x", "//drugje.example/harvest/x", "/user/me"])
-    def test_it_goes_back_to_pages_of_harvesting_only(self, harvest_tables, back):
-        headers = {"Authorization": person("mestna-obcina-kranj")["token"]}
-        form = {"action": "kranj_harvest_run_decide", "data": "nonsense", "decision": "approve", "back": back}
-        answer = harvest_tables.post("/harvest/answer", data=form, headers=headers, follow_redirects=False)
-        assert answer.headers["Location"].endswith("/harvest/findings")
-
-
-@contextmanager
-def counted():
-    statements = []
-
-    def saw(_connection, _cursor, statement, *_):
-        statements.append(statement)
-
-    sa.event.listen(model.meta.engine, "before_cursor_execute", saw)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(model.meta.engine, "before_cursor_execute", saw)
-
-
-def run_of(spec, ago, *, complete=True, records=10, seconds=5, **more):
-    started = datetime.now(tz=UTC) - ago
-    model.Session.add(
-        HarvestRun(
-            id=str(uuid4()), source_id=spec.id, started=started, heartbeat=started, complete=complete,
-            finished=started + timedelta(seconds=seconds), counts={"read": records}, seen=records, **more,
-        )
-    )  # fmt: skip
-    model.Session.commit()
-
-
-class TestHealth:
-    DAY = timedelta(days=1)
-
-    def test_states(self, source, catalogue):
-        spec = source("https://vir.example/")
-
-        def state():
-            return health.of_source(spec.id)["state"]
-
-        assert state() == "new"
-        for day in range(6, 1, -1):
-            run_of(spec, self.DAY * day)
-        assert state() == "stale"
-        run_of(spec, self.DAY * 0.5)
-        assert state() == "good"
-        run_of(spec, self.DAY * 0.4, seconds=100)
-        assert state() == "slow"
-        run_of(spec, self.DAY * 0.3, records=3)
-        assert state() == "shrinking"
-        run_of(spec, self.DAY * 0.2, complete=False, reason_code="timed-out", reason="x")
-        assert health.of_source(spec.id)["sentence"] == "Vir ne odgovori dovolj hitro."
-        held = sources.HarvestSource.get(spec.id)
-        held.next_run = datetime.now(tz=UTC).replace(tzinfo=None) - timedelta(hours=2)
-        run_of(spec, self.DAY * 0.1)
-        assert state() == "late"
-
-    def test_the_number_of_questions_does_not_grow_with_sources_or_runs(self, source, catalogue):
-        def questions():
-            with counted() as statements:
-                health.rows()
-            return len(statements)
-
-        specs = [source(f"https://vir{number}.example/", name=f"vir{number}") for number in range(2)]
-        few = questions()
-        specs += [source(f"https://vir{number}.example/", name=f"vir{number}") for number in range(2, 8)]
-        for spec in specs:
-            for day in range(30):
-                run_of(spec, self.DAY * (day + 1))
-        assert questions() == few <= 5
-        assert {len(row["line"]) for row in health.rows()} == {health.RUNS}
-
-    def test_everybody_sees_the_sources_that_he_edits(self, source, harvest_tables):
-        source("https://vir.example/")
-        mine, other = person("mestna-obcina-kranj"), person("komunala-kranj")
-        assert [row["name"] for row in ask("kranj_harvest_health", mine)] == ["vir"]
-        assert ask("kranj_harvest_health", other) == []
-        page = harvest_tables.get("/harvest/health", headers={"Authorization": mine["token"]}).body
-        assert "<svg" in page
-        with pytest.raises(tk.NotAuthorized):
-            ask("kranj_harvest_health", None)
-
-    def test_lines_in_small_are_said_in_words(self, catalogue):
-        line = [{"records": 10, "seconds": 1.0}, {"records": 20, "seconds": 2.0}]
-        found = words.spark(line)
-        assert found["records"] == "0.0,14.0 120.0,2.0"
-        assert found["text"].startswith("Zadnjih prevzemov 2: zapisov 10 do 20, zadnjič 20")
-        assert words.spark([])["records"] == ""
-
-
-ACTIONS = {
-    "kranj_harvest_gallery": lambda spec, job: {},
-    "kranj_harvest_check": lambda spec, job: {"id": spec.id},
-    "kranj_harvest_progress": lambda spec, job: {"source": spec.id},
-    "kranj_harvest_report": lambda spec, job: {"id": job},
-    "kranj_harvest_preview": lambda spec, job: {"source": spec.id},
-    "kranj_harvest_health": lambda spec, job: {},
-    "kranj_harvest_quiet_hours": lambda spec, job: {"source": spec.id, "hours": "1-2"},
-    "kranj_harvest_finding_list": lambda spec, job: {"source": spec.id},
-    "kranj_harvest_status": lambda spec, job: {},
-    "kranj_harvest_history": lambda spec, job: {"source": spec.id},
-    "kranj_harvest_digest": lambda spec, job: {},
-    "harvest_source_show": lambda spec, job: {"id": spec.id},
-    "harvest_source_list": lambda spec, job: {},
-    "harvest_job_list": lambda spec, job: {"source_id": spec.id},
-    "harvest_job_show": lambda spec, job: {"id": job},
-    "harvest_job_report": lambda spec, job: {"id": job},
-    "harvest_object_list": lambda spec, job: {"source_id": spec.id},
-    "package_search": lambda spec, job: {"fq": "dataset_type:harvest", "include_private": True},
-}
-PAGES = (
-    "/harvest", "/harvest/new", "/harvest/vir", "/harvest/about/vir", "/harvest/admin/vir", "/harvest/edit/vir",
-    "/harvest/settings/vir", "/harvest/preview/vir", "/harvest/progress/vir", "/harvest/health", "/harvest/findings",
-    "/harvest/findings?source=vir", "/harvest/vir/job", "/harvest/vir/job/last", "/harvest/vir/job/{job}",
-    "/harvest/report/{job}.json", "/harvest/report/{job}.csv", "/harvest/object/{obj}", "/harvest/add/kind/gbfs",
-    "/dataset/{package}",
-)  # fmt: skip
-FORBIDDEN = (
-    SECRET,
-    "skrivni-podpis",
-    "127.0.0.1",
-    "localhost",
-    "notranji.kranj.local",
-    "Sistem vira",
-    "Skrivna zbirka",
-)
-"""A secret, its name, internal hosts, the internal block, a restricted title."""
+NUMBERS = range(12)
 
 
 @pytest.fixture
-def harvested(source, served, turtle, dataset, monkeypatch):
-    """A source with everything that must not get out."""
-    monkeypatch.setenv("KRANJ_SECRET_SKRIVNI_PODPIS", SECRET)
-    extra = '<https://podatki.kranj.si/ns#visibility> "restricted" ;'
-    url = served(turtle(dataset(1), dataset(2, title="Skrivna zbirka", extra=extra)))
-    spec = source(
-        url,
-        auth={"type": "bearer", "secret": "skrivni-podpis"},
-        allowed_hosts=["localhost", "127.0.0.1", "notranji.kranj.local"],
+def run(dataset, turtle, served, source):
+    """A function that serves these datasets and harvests them."""
+    from ckanext.kranj.harvest.runner import harvest
+
+    made = {}
+
+    def go(*items, defaults=None):
+        url = served(turtle(*(item if isinstance(item, str) else dataset(item) for item in items)))
+        if "spec" not in made:
+            made["spec"] = source(url, **({"defaults": defaults} if defaults else {}))
+        return harvest(made["spec"])
+
+    return go
+
+
+@pytest.fixture
+def editor(harvest_tables):
+    """The name of an editor of the organisation that the sources belong to."""
+    user = factories.User()
+    helpers.call_action("organization_member_create", id="mestna-obcina-kranj", username=user["name"], role="editor")
+    return user["name"]
+
+
+@pytest.fixture
+def stranger(harvest_tables):
+    """The name of an editor of another organisation."""
+    user = factories.User()
+    helpers.call_action("organization_member_create", id="komunala-kranj", username=user["name"], role="editor")
+    return user["name"]
+
+
+def call(name, user, **data):
+    return tk.get_action(name)({"user": user}, data)
+
+
+def rows():
+    from ckanext.kranj.harvest.model import HarvestRecord
+
+    model.Session.expire_all()
+    return {row.guid.rpartition("/")[2]: row for row in model.Session.query(HarvestRecord)}
+
+
+def kinds(user, **data):
+    return [item["kind"] for item in call("kranj_harvest_finding_list", user, **data)]
+
+
+def answer(finding, user, decision, **more):
+    """Answer a finding as a page would: by what the finding itself says."""
+    assert decision in finding["answer"]["choices"]
+    return call(finding["answer"]["action"], user, **finding["answer"]["data"], decision=decision, **more)
+
+
+class TestHalted:
+    def test_a_halted_run_is_listed_and_approved(self, run, editor):
+        run(*NUMBERS)
+        assert run(0).halted == "too-many-missing"
+        found = call("kranj_harvest_finding_list", editor, source="vir")
+        halted = next(item for item in found if item["kind"] == "halted")
+        assert "11" in halted["message"]
+        assert halted["remedy"]
+        assert answer(halted, editor, "approve")["archived"] == 11
+        assert kinds(editor, source="vir") == []
+        run_row = json.loads(json.dumps(call("kranj_harvest_history", editor, source="vir")))[0]
+        assert run_row["decided_by"] == editor
+        with pytest.raises(tk.ValidationError):
+            answer(halted, editor, "approve")
+
+    def test_a_rejected_one_keeps_everything_and_counts_nothing(self, run, editor):
+        run(*NUMBERS)
+        run(0)
+        halted = next(item for item in call("kranj_harvest_finding_list", editor) if item["kind"] == "halted")
+        assert answer(halted, editor, "reject") == {"source": "vir", "archived": 0, "renamed": 0}
+        assert {row.archived_at for row in rows().values()} == {None}
+        assert {row.missing_since for row in rows().values()} == {None}
+
+    def test_some_withdrawals_are_confirmed_and_the_rest_discarded(self, run, editor):
+        run(*NUMBERS)
+        run(0)
+        held = {key: row.guid for key, row in rows().items()}
+        some = [held["3"], held["4"]]
+        done = call("kranj_harvest_withdrawal_decide", editor, source="vir", guids=some, decision="approve")
+        assert done["decided"] == 2
+        assert sorted(key for key, row in rows().items() if row.archived_at) == ["3", "4"]
+        halted = next(item for item in call("kranj_harvest_finding_list", editor) if item["kind"] == "halted")
+        assert answer(halted, editor, "reject")["archived"] == 0
+        assert sorted(key for key, row in rows().items() if row.archived_at) == ["3", "4"]
+        assert run(0).halted
+
+    def test_a_withdrawal_in_its_grace_is_confirmed_or_kept(self, run, editor):
+        run(*NUMBERS)
+        run(*NUMBERS[2:])
+        found = call("kranj_harvest_finding_list", editor, kind="missing")
+        assert len(found) == 2
+        assert found[0]["datasets"][0]["title"].startswith("Zbirka")
+        assert answer(found[0], editor, "approve")["decided"] == 1
+        assert answer(found[1], editor, "reject")["decided"] == 1
+        assert rows()["0"].archived_at is not None
+        assert (rows()["1"].archived_at, rows()["1"].missing_since) == (None, None)
+        shown = helpers.call_action("package_search", include_private=True, fq="kranj_archived:true")
+        assert shown["count"] == 1
+
+
+class TestRenamed:
+    @pytest.mark.parametrize(("decision", "count"), [("approve", 3), ("reject", 4)])
+    def test_a_renamed_identifier_is_one_dataset_or_two(self, run, dataset, editor, decision, count):
+        run(1, 2, 3)
+        renamed = dataset("3-nova", title="Zbirka številka 3").replace("številka 3-nova", "številka 3")
+        run(1, 2, renamed)
+        found = next(item for item in call("kranj_harvest_finding_list", editor) if item["kind"] == "renamed")
+        assert found["guid"].endswith("/3-nova")
+        assert found["datasets"][0]["title"] == "Zbirka številka 3"
+        answer(found, editor, decision)
+        run(1, 2, renamed)
+        assert model.Session.query(model.Package).filter_by(type="dataset").count() == count
+        assert "renamed" not in kinds(editor)
+
+
+class TestValues:
+    @pytest.fixture
+    def conflict(self, run, dataset):
+        run(1, 2)
+        package_id = rows()["1"].package_id
+        helpers.call_action("package_patch", id=package_id, title_translated={"sl": "Naslov skrbnika"})
+        run(dataset(1, title="Nov naslov vira"), 2)
+        return package_id
+
+    def test_both_values_are_shown_and_the_source_can_be_taken_at_once(self, run, dataset, conflict, editor):
+        found = call("kranj_harvest_finding_list", editor, kind="conflict")
+        title = next(item for item in found if item["field"] == "title_translated")
+        assert title["value"] == {"sl": "Naslov skrbnika"}
+        assert title["source_value"] == {"sl": "Nov naslov vira"}
+        answer(title, editor, "source")
+        assert helpers.call_action("package_show", id=conflict)["title"] == "Nov naslov vira"
+        assert kinds(editor, kind="conflict") == []
+        run(dataset(1, title="Še novejši naslov vira"), 2)
+        assert helpers.call_action("package_show", id=conflict)["title"] == "Še novejši naslov vira"
+
+    def test_a_kept_value_is_asked_about_again_only_when_the_source_says_something_new(
+        self, run, dataset, conflict, editor
+    ):
+        call("kranj_harvest_value_decide", editor, id=conflict, field="title_translated", decision="keep")
+        assert kinds(editor, kind="conflict") == []
+        assert kinds(editor, kind="conflict", decided=True) == ["conflict"]
+        run(dataset(1, title="Nov naslov vira"), dataset(2, title="Druga"))
+        assert kinds(editor, kind="conflict") == []
+        run(dataset(1, title="Še novejši naslov vira"), 2)
+        assert kinds(editor, kind="conflict") == ["conflict"]
+        assert helpers.call_action("package_show", id=conflict)["title"] == "Naslov skrbnika"
+
+    def test_a_field_that_is_the_sources_is_not_found(self, conflict, editor):
+        with pytest.raises(tk.ObjectNotFound):
+            call("kranj_harvest_value_decide", editor, id=conflict, field="frequency", decision="keep")
+
+    def test_words_of_the_internal_block_and_of_resources(self, run, dataset, editor):
+        run(1)
+        package_id = rows()["1"].package_id
+        shown = helpers.call_action("package_show", id=package_id)
+        resource = {**shown["resources"][0], "name_translated": {"sl": "Moja datoteka"}}
+        block = {"location": {"system": "Sistem skrbnika"}}
+        helpers.call_action("package_patch", id=package_id, resources=[resource], internal=block)
+        run(dataset(1, extra="dct:language <http://publications.europa.eu/resource/authority/language/ENG> ;"))
+        found = {item["field"]: item for item in call("kranj_harvest_value_list", editor, id=package_id)}
+        name = next(path for path in found if path.endswith(".name_translated"))
+        assert found[name]["value"] == {"sl": "Moja datoteka"}
+        assert found["internal.location"]["value"] == {"system": "Sistem skrbnika"}
+        for path in (name, "internal.location"):
+            call("kranj_harvest_value_decide", editor, id=package_id, field=path, decision="source")
+        after = helpers.call_action("package_show", id=package_id)
+        assert after["resources"][0]["name_translated"] == {"sl": "Podatki"}
+        inside = helpers.call_action("kranj_internal_show", id=package_id)["internal"]
+        assert inside["location"] == {"system": "Sistem vira"}
+        assert call("kranj_harvest_value_list", editor, id=package_id) == []
+
+
+class TestProposals:
+    def test_a_proposal_is_accepted_and_remembered(self, run, dataset, editor):
+        from ckanext.kranj.harvest import decisions
+
+        text = "Postajališča avtobusov in vozni redi mestnega potniškega prometa"
+        run(dataset(1, title=text))
+        package_id = rows()["1"].package_id
+        found = call("kranj_harvest_proposal_list", editor, id=package_id)
+        assert found == decisions.proposals_of(package_id)
+        assert found
+        listed = call("kranj_harvest_finding_list", editor, kind="proposal")
+        assert len(listed) == len(found)
+        left = answer(listed[0], editor, "accept")
+        assert len(left) < len(found)
+        last = call("kranj_harvest_finding_list", editor, kind="proposal")
+        for item in last:
+            answer(item, editor, "reject")
+        assert call("kranj_harvest_proposal_list", editor, id=package_id) == []
+
+
+class TestPairs:
+    @pytest.fixture
+    def pair(self, run, dataset, turtle, served, source):
+        """One dataset in two sources."""
+        from ckanext.kranj.harvest.runner import harvest
+
+        run(1)
+        harvest(source(served(turtle(dataset(1)), path="/other.ttl"), name="drugi"))
+
+    @pytest.mark.usefixtures("pair")
+    def test_two_datasets_that_may_be_one_are_said_to_differ(self, run, editor):
+        found = call("kranj_harvest_finding_list", editor, source="drugi")
+        pair = next(item for item in found if item["kind"] in {"same-identifier", "likely-duplicate"})
+        assert len(pair["datasets"]) == 2
+        answer(pair, editor, "different", reason="Prva je za mesto, druga za regijo.")
+        assert pair["kind"] not in kinds(editor, source="drugi")
+        again = call("kranj_harvest_finding_list", editor, source="drugi", decided=True)
+        said = next(item for item in again if item["kind"] == pair["kind"])
+        assert (said["decision"], said["decided_by"]) == ("different", editor)
+        assert said["reason"] == "Prva je za mesto, druga za regijo."
+        run(1)
+        assert pair["kind"] not in kinds(editor)
+
+    @pytest.mark.usefixtures("pair")
+    def test_a_pair_with_a_hidden_dataset_is_none(self, editor):
+        hidden = next(row for row in model.Session.query(model.Package).filter_by(type="dataset"))
+        helpers.call_action("package_patch", id=hidden.id, visibility="restricted")
+        assert not {"same-identifier", "likely-duplicate"} & set(kinds(editor))
+        assert hidden.title not in json.dumps(call("kranj_harvest_finding_list", editor), ensure_ascii=False)
+
+
+class TestQuarantine:
+    def test_a_record_set_aside_is_tried_again_when_somebody_says_so(self, run, editor, monkeypatch):
+        from ckanext.kranj.harvest.sink import CkanSink
+
+        from schemas import Problem
+
+        run(1)
+        broken = Problem.of("", "database", reason="preizkus")
+        real = CkanSink._refusal
+        monkeypatch.setattr(
+            CkanSink,
+            "_refusal",
+            lambda self, change, *args, **kw: broken if change.guid.endswith("/2") else real(self, change, *args, **kw),
+        )
+        for _ in range(3):
+            run(1, 2)
+        assert "quarantined" in run(1, 2).codes()
+        monkeypatch.setattr(CkanSink, "_refusal", real)
+        assert "quarantined" in run(1, 2).codes()
+        found = call("kranj_harvest_finding_list", editor, kind="quarantined")
+        assert found[0]["guid"].endswith("/2")
+        assert answer(found[0], editor, "release")["released"] == 1
+        assert run(1, 2).counts["create"] == 1
+        assert kinds(editor) == []
+
+
+class TestWhoMay:
+    def test_only_who_edits_the_source_sees_and_decides(self, run, editor, stranger):
+        from ckanext.kranj.harvest.logic import review_auth
+
+        run(*NUMBERS)
+        run(0)
+        package_id = rows()["0"].package_id
+        guid = rows()["1"].guid
+        data = {
+            "source": "vir", "id": package_id, "other": package_id, "kind": "likely-duplicate", "guids": [guid],
+            "decision": "approve", "field": "title_translated", "value": "x",
+        }  # fmt: skip
+        for name in review_auth.RIGHTS:
+            for user in ("", stranger):
+                with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)):
+                    call(name, user, **data)
+        assert kinds(stranger) == []
+        with pytest.raises(tk.NotAuthorized):
+            call("kranj_harvest_finding_list", "")
+        assert {row.archived_at for row in rows().values()} == {None}
+        assert call("kranj_harvest_status", editor)[0]["state"] == "halted"
+        assert call("kranj_harvest_status", stranger) == []
+
+    def test_a_source_is_paused_and_goes_on(self, run, editor):
+        run(1)
+        call("kranj_harvest_pause", editor, source="vir")
+        assert call("kranj_harvest_status", editor, source="vir")[0]["state"] == "paused"
+        call("kranj_harvest_pause", editor, source="vir", paused=False)
+        assert call("kranj_harvest_status", editor, source="vir")[0]["state"] == "good"
+
+    @pytest.mark.parametrize(
+        ("name", "data", "key"),
+        [
+            ("kranj_harvest_run_decide", {"decision": "perhaps"}, "decision"),
+            ("kranj_harvest_run_decide", {"decision": "approve"}, "source"),
+            ("kranj_harvest_withdrawal_decide", {"decision": "approve", "guids": [1]}, "guids"),
+            ("kranj_harvest_withdrawal_decide", {"decision": "approve"}, "guids"),
+            ("kranj_harvest_rename_decide", {"decision": "approve", "guids": ["x"]}, "guids"),
+            ("kranj_harvest_finding_list", {"kind": "nonsense"}, "kind"),
+            ("kranj_harvest_finding_decide", {"kind": "nonsense", "decision": "same"}, "decision"),
+            ("kranj_harvest_history", {"limit": "many"}, "limit"),
+        ],
     )
-    harvest(spec)
-    obj = model.Session.query(HarvestObject).first()
-    return spec, HarvestJob.filter(source_id=spec.id).one().id, obj.id, obj.package_id
+    def test_a_wrong_question_is_refused_by_name(self, run, editor, name, data, key):
+        run(1)
+        with pytest.raises(tk.ValidationError) as refused:
+            call(name, editor, source="vir", **data)
+        assert key in refused.value.error_dict
 
 
-class TestOthersSeeNothing:
-    @pytest.mark.parametrize("who", ["anonymous", "outsider", "account"])
-    def test_no_page_shows_credentials_raw_records_or_internal_hosts(self, harvested, harvest_tables, who):
-        _, job, obj, package = harvested
-        user = {"outsider": lambda: person("komunala-kranj"), "account": person, "anonymous": lambda: None}[who]()
-        headers = {"Authorization": user["token"]} if user else {}
-        found = []
-        for path in PAGES:
-            address = path.format(job=job, obj=obj, package=package)
-            answer = harvest_tables.get(address, headers=headers, follow_redirects=False, status=None)
-            body = answer.get_data(as_text=True)
-            found += [(address, word) for word in FORBIDDEN if word in body and not _is_own_address(body, word)]
-        assert found == []
+class TestUnclaimed:
+    def test_a_folder_that_nobody_claims_is_listed_until_somebody_says_why(self, source, editor, tmp_path, monkeypatch):
+        from ckanext.kranj.harvest.cli import harvest as cli
+        from ckanext.kranj.harvest.runner import harvest
 
-    @pytest.mark.parametrize("action", ACTIONS)
-    @pytest.mark.parametrize("who", ["anonymous", "outsider", "account"])
-    def test_no_action_does(self, harvested, who, action):
-        spec, job, _, _ = harvested
-        user = {"outsider": lambda: person("komunala-kranj"), "account": person, "anonymous": lambda: None}[who]()
-        try:
-            told = json.dumps(ask(action, user, **ACTIONS[action](spec, job)), ensure_ascii=False, default=str)
-        except (tk.NotAuthorized, tk.ObjectNotFound):
-            return
-        except tk.ValidationError as error:
-            told = str(error)
-        assert [word for word in FORBIDDEN if word in told] == []
-
-    def test_every_action_of_harvesting_is_asked(self):
-        from ckan import logic
-
-        logic.get_action("status_show")
-        ours = {name for name in logic._actions if name.startswith("kranj_harvest_")}
-        of_datasets_and_answers = {name for name in ours if name.endswith(("_decide", "_release", "_pause"))}
-        lists = {"kranj_harvest_value_list", "kranj_harvest_proposal_list"}
-        assert ours - set(ACTIONS) - of_datasets_and_answers - lists == set()
-
-    def test_whoever_edits_does_not_see_the_secret_either(self, harvested, harvest_tables):
-        _, job, obj, _ = harvested
-        headers = {"Authorization": person("mestna-obcina-kranj")["token"]}
-        for path in PAGES[:-1]:
-            body = harvest_tables.get(path.format(job=job, obj=obj), headers=headers, status=None).get_data(
-                as_text=True
-            )
-            assert SECRET not in body
-            assert "Skrivna zbirka" not in body, path
-
-
-def _is_own_address(body, word):
-    """The login redirect and the page itself may name the address of the test portal."""
-    return word in {"localhost", "127.0.0.1"} and f"//{word}" not in body
+        root = tmp_path / "skupno"
+        for name in ("promet/stetje.csv", "arhiv/staro.bak"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text("ura;vozila\n8;140\n", encoding="utf-8")
+            os.utime(root / name, (1, 1))
+        monkeypatch.setenv("KRANJ_FOLDER_SKUPNO", str(root))
+        spec = source("folder://skupno", kind="folder")
+        assert harvest(spec).complete
+        (found,) = call("kranj_harvest_finding_list", editor, kind=["unclaimed-share", "unclaimed-table"])
+        assert found["guid"] == "skupno/arhiv"
+        said = CliRunner().invoke(cli, ["findings", "vir"])
+        assert "skupno/arhiv" in said.output
+        assert CliRunner().invoke(cli, ["findings", "ni-ga"]).exit_code == 1
+        answer(found, editor, "not-ours", reason="Star arhiv, ki ga vodi arhivar.")
+        assert harvest(spec).complete
+        assert kinds(editor, kind="unclaimed-share") == []
+        (again,) = call("kranj_harvest_finding_list", editor, kind="unclaimed-share", decided=True)
+        assert (again["decision"], again["reason"]) == ("not-ours", "Star arhiv, ki ga vodi arhivar.")
+        with pytest.raises(tk.ObjectNotFound):
+            call(
+                "kranj_harvest_finding_decide", editor, source="vir", id=found["answer"]["data"]["id"],
+                other="skupno/izmisljena", kind="unclaimed-share", decision="not-ours",
+            )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.harvest import gallery, health, history, kinds, words
+from ckanext.kranj.harvest import gallery, health, history, kinds, reports, words
 from ckanext.kranj.language import language
 
 from harvesters import connector_named
@@ -93,6 +93,11 @@ def kranj_harvest_report(job_id: str) -> dict[str, Any]:
     """The report of a run."""
     found: dict[str, Any] = tk.get_action("kranj_harvest_report")({"user": tk.current_user.name}, {"id": job_id})
     return found
+
+
+def kranj_harvest_datasets(source_id: str) -> list[dict[str, Any]]:
+    """The datasets that came from a source and that the visitor may see: ``name``, ``title``, ``archived``."""
+    return reports.datasets_of(source_id, {"user": tk.current_user.name})
 
 
 def kranj_harvest_state(source_id: str) -> dict[str, Any]:

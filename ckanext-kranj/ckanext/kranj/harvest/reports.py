@@ -198,6 +198,18 @@ def titled(source_id: str, guids: list[str], context: Mapping[str, Any]) -> list
     return [{"guid": guid, "name": name, "title": title or guid} for guid, name, title in rows]
 
 
+def datasets_of(source_id: str, context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The datasets of a source that the reader may see, by title."""
+    rows = (
+        model.Session.query(model.Package.name, model.Package.title, HarvestRecord.archived_at)
+        .join(HarvestRecord, HarvestRecord.package_id == model.Package.id)
+        .filter(HarvestRecord.source_id == source_id, model.Package.state != "deleted", _sees(context))
+        .order_by(model.Package.title)
+        .limit(MOST)
+    )
+    return [{"name": name, "title": title or name, "archived": at is not None} for name, title, at in rows]
+
+
 def as_csv(report: Mapping[str, Any]) -> str:
     """The records of a report for a spreadsheet, one line a problem; a cell never starts a formula."""
     lang, out = language(), io.StringIO()
