@@ -115,7 +115,8 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
     if "resources" not in judged and original is not None:
         judged["resources"] = original.get("resources", [])
     if owner:
-        judged["owner_org"] = owner.name
+        judged["owner_org"] = owner.name  # the rules know organisations by name
+        completed["owner_org"] = owner.id  # and CKAN looks an id up in one question
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
     problems = [] if finished else [*validate(judged, draft=draft, reachable=config.reachable_hosts())]
@@ -152,9 +153,13 @@ def derive(dataset: dict[str, Any], *, draft: bool) -> None:
 
 def name_of(title: str, identifier: str) -> str:
     """The short name of a dataset: slug of the title (č→c, š→s, ž→z), at most 80 characters, and 8 hex of the id."""
+    return f"{slug_of(title) or 'zbirka'}-{identifier.replace('-', '')[:8]}"
+
+
+def slug_of(title: str) -> str:
+    """A title as part of an address: č→c, š→s, ž→z, hyphens, at most 80 characters."""
     plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode("ascii")
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
-    return f"{slug or 'zbirka'}-{identifier.replace('-', '')[:8]}"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
 
 
 def error_dict(problems: list[Problem]) -> dict[str, Any]:
@@ -173,6 +178,11 @@ def error_dict(problems: list[Problem]) -> dict[str, Any]:
         elif name != "resources" or "resources" not in errors:
             errors.setdefault(name or "__before", []).append(message)
     return errors
+
+
+def refuse(path: str, code: str, **params: Any) -> tk.ValidationError:
+    """The refusal that one problem makes, in the language of the request."""
+    return tk.ValidationError(error_dict([Problem.of(path, code, **params)]))
 
 
 def problem_text(problem: Problem, where: str = "") -> str:

@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import logic, model
 from ckan.lib import search
 
-from ckanext.kranj.harvest import memory, state
+from ckanext.kranj.harvest import events, memory, state
 from ckanext.kranj.harvest.model import HarvestAlias, HarvestDecision, HarvestRecord, HarvestRun
 
 from harvesters.ownership import merge
@@ -215,6 +215,7 @@ def pause(source_id: str, user: str, *, on: bool) -> None:
     held.paused_by, held.paused_at = (user, datetime.now(tz=UTC)) if on else (None, None)
     if not on:
         held.failures = 0
+    events.note(source_id, user, "paused" if on else "resumed")
     model.Session.commit()
 
 

@@ -53,6 +53,7 @@ class HarvestRun(tk.BaseModel):
     finished = sa.Column(sa.DateTime(timezone=True))
     complete = sa.Column(sa.Boolean)
     reason = sa.Column(sa.UnicodeText, nullable=False, default="")
+    reason_code = sa.Column(sa.UnicodeText, nullable=False, default="")
     counts = sa.Column(JSONB, nullable=False, default=dict)
     codes = sa.Column(JSONB, nullable=False, default=dict)
     problems = sa.Column(JSONB, nullable=False, default=list)
@@ -80,6 +81,8 @@ class HarvestState(tk.BaseModel):
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     paused_by = sa.Column(sa.UnicodeText)
     paused_at = sa.Column(sa.DateTime(timezone=True))
+    quiet_hours = sa.Column(sa.UnicodeText, nullable=False, default="")
+    """``HH-HH`` in which the schedule does not start this source, beside those of the portal."""
 
 
 class HarvestAlias(tk.BaseModel):
@@ -128,3 +131,16 @@ class HarvestDecision(tk.BaseModel):
     confidence = sa.Column(sa.Float, nullable=False)
     decided_by = sa.Column(sa.UnicodeText)
     decided_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+
+
+class HarvestEvent(tk.BaseModel):
+    """Something that a person did with a source."""
+
+    __tablename__ = "kranj_harvest_event"
+
+    id = sa.Column(sa.BigInteger, primary_key=True)
+    source_id = sa.Column(sa.UnicodeText, nullable=False)
+    at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+    who = sa.Column(sa.UnicodeText, nullable=False)
+    what = sa.Column(sa.UnicodeText, nullable=False)
+    params = sa.Column(JSONB, nullable=False, default=dict)

@@ -83,8 +83,9 @@ def words_of(resource_ids: Collection[str]) -> list[str]:
     """Names, titles and meanings of the columns of resources, for the search index."""
     if not resource_ids:
         return []
-    rows = model.Session.query(ColumnRow).filter(ColumnRow.resource_id.in_(resource_ids)).order_by(ColumnRow.position)
-    return [text for row in rows for key in ("name", "title_sl", "meaning_sl") if (text := row.data.get(key))]
+    rows = model.Session.query(ColumnRow.data).filter(ColumnRow.resource_id.in_(resource_ids))
+    described = [data for (data,) in rows.order_by(ColumnRow.position)]
+    return [text for data in described for key in ("name", "title_sl", "meaning_sl") if (text := data.get(key))]
 
 
 def terms() -> dict[str, Term]:

@@ -19,9 +19,9 @@ def _own(module: ModuleType) -> dict[str, Callable[..., Any]]:
 
 def get_actions() -> dict[str, Callable[..., Any]]:
     """Own actions and those of ckanext-harvest that are mended, by name."""
-    from ckanext.kranj.harvest.logic import action, review
+    from ckanext.kranj.harvest.logic import action, review, running, steward
 
-    return {**_own(action), **_own(review)}
+    return {**_own(action), **_own(review), **_own(running), **_own(steward)}
 
 
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
