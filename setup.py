@@ -61,6 +61,7 @@ setup(
         "openpyxl>=3.1.5",
         "thrift>=0.25.0",
         "owslib>=0.35",
+        "pymysql>=1.2",
         "pyoxigraph>=0.5",
         "pyshacl>=0.40",
         "python-magic>=0.4.27",

@@ -42,6 +42,7 @@ def paths(steward, complete_dataset):
         "approvals": "/approvals",
         "requests": "/requests",
         "desk": "/desk",
+        "report": "/report",
         "systems": "/systems",
         "system": f"/system/{system['name']}",
         "system-form": "/system/new",

@@ -123,12 +123,15 @@ def kranj_system(system_id: str) -> dict[str, Any] | None:
 
 
 def kranj_columns(resource_id: str) -> list[dict[str, Any]]:
-    """The data dictionary of a resource for its page; empty when there is none or the visitor may not see it."""
+    """The data dictionary of a resource for its page; empty when there is none or the visitor may not see it.
+
+    ``gone``: the day since when the source has a column no longer.
+    """
     try:
-        columns: list[dict[str, Any]] = tk.get_action("kranj_columns_show")({}, {"id": resource_id})["columns"]
+        shown = tk.get_action("kranj_columns_show")({}, {"id": resource_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return []
-    return columns
+    return [{**column, "gone": shown["gone"].get(column["name"])} for column in shown["columns"]]
 
 
 def kranj_sides(geometry: Any) -> dict[str, float] | None:

@@ -11,6 +11,7 @@ from ckanext.kranj.catalogue.dictionary.glossary import blueprint as kranj_gloss
 from ckanext.kranj.catalogue.dictionary.views import blueprint as kranj_columns
 from ckanext.kranj.catalogue.internal_page import blueprint as kranj_internal
 from ckanext.kranj.catalogue.preview import blueprint as kranj_form
+from ckanext.kranj.catalogue.report_page import blueprint as kranj_report
 from ckanext.kranj.catalogue.systems.views import blueprint as kranj_systems
 from ckanext.kranj.desk.views import blueprint as desk
 from ckanext.kranj.login.session import blueprint as kranj_session
@@ -20,5 +21,6 @@ from ckanext.kranj.retention.views import blueprint as retention
 
 __all__ = [  # noqa: RUF022 the order of the guards
     "kranj_log", "kranj_session", "access", "headers", "throttle", "approval", "audit", "desk", "kranj_columns",
-    "kranj_form", "kranj_glossary", "kranj_internal", "kranj_systems", "login", "request", "retention", "sitemap",
+    "kranj_form", "kranj_glossary", "kranj_internal", "kranj_report", "kranj_systems", "login", "request", "retention",
+    "sitemap",
 ]  # fmt: skip

@@ -1,8 +1,10 @@
 """What people decide about harvesting, over the actions: who may, what comes of it, and that it is remembered."""
 
 import json
+import os
 
 import pytest
+from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -311,3 +313,33 @@ class TestWhoMay:
         with pytest.raises(tk.ValidationError) as refused:
             call(name, editor, source="vir", **data)
         assert key in refused.value.error_dict
+
+
+class TestUnclaimed:
+    def test_a_folder_that_nobody_claims_is_listed_until_somebody_says_why(self, source, editor, tmp_path, monkeypatch):
+        from ckanext.kranj.harvest.cli import harvest as cli
+        from ckanext.kranj.harvest.runner import harvest
+
+        root = tmp_path / "skupno"
+        for name in ("promet/stetje.csv", "arhiv/staro.bak"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text("ura;vozila\n8;140\n", encoding="utf-8")
+            os.utime(root / name, (1, 1))
+        monkeypatch.setenv("KRANJ_FOLDER_SKUPNO", str(root))
+        spec = source("folder://skupno", kind="folder")
+        assert harvest(spec).complete
+        (found,) = call("kranj_harvest_finding_list", editor, kind=["unclaimed-share", "unclaimed-table"])
+        assert found["guid"] == "skupno/arhiv"
+        said = CliRunner().invoke(cli, ["findings", "vir"])
+        assert "skupno/arhiv" in said.output
+        assert CliRunner().invoke(cli, ["findings", "ni-ga"]).exit_code == 1
+        answer(found, editor, "not-ours", reason="Star arhiv, ki ga vodi arhivar.")
+        assert harvest(spec).complete
+        assert kinds(editor, kind="unclaimed-share") == []
+        (again,) = call("kranj_harvest_finding_list", editor, kind="unclaimed-share", decided=True)
+        assert (again["decision"], again["reason"]) == ("not-ours", "Star arhiv, ki ga vodi arhivar.")
+        with pytest.raises(tk.ObjectNotFound):
+            call(
+                "kranj_harvest_finding_decide", editor, source="vir", id=found["answer"]["data"]["id"],
+                other="skupno/izmisljena", kind="unclaimed-share", decision="not-ours",
+            )  # fmt: skip

@@ -24,6 +24,7 @@ from ckan import logic, model
 from ckan.lib import search
 
 from ckanext.kranj.catalogue import describe, organizations
+from ckanext.kranj.catalogue.dictionary import harvested
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.harvest import jobs, memory
 from ckanext.kranj.harvest.model import HarvestRecord
@@ -208,6 +209,8 @@ class CkanSink(PatientSink):
             try:
                 with model.Session.begin_nested():
                     tk.get_action(action)(context, data)
+                    if change.record and change.record.columns:
+                        harvested.write(change.record.columns, datetime.now(tz=UTC))
                 self.package_writes += 1
             except sa.exc.DBAPIError as error:
                 if is_away(error):

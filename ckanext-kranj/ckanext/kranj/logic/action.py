@@ -7,6 +7,7 @@ from ckanext.kranj.access import actions, existence, listings
 from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
+from ckanext.kranj.catalogue import report
 from ckanext.kranj.catalogue.dictionary import actions as dictionary
 from ckanext.kranj.catalogue.systems import actions as systems
 from ckanext.kranj.login import tokens
@@ -52,6 +53,7 @@ OWN = (
     catalogue.kranj_internal_update,
     catalogue.package_create,
     catalogue.package_update,
+    report.kranj_report,
     dictionary.kranj_columns_show,
     dictionary.kranj_columns_update,
     dictionary.kranj_term_list,
