@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -60,6 +61,7 @@ def protect(response: Response) -> Response:
     return response
 
 
+@lru_cache(maxsize=1024)
 def policy(endpoint: Any) -> str:
     """The Content Security Policy for an endpoint."""
     if endpoint in FILES:

@@ -1,4 +1,4 @@
-"""Create the table of logins of a provider and the accounts they open."""
+"""Create the tables of logins of a provider with the accounts they open, and of approvals of harvest sources."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create kranj_identity; the audit watches it."""
+    """Create the tables; the audit watches them."""
     op.create_table(
         "kranj_identity",
         sa.Column("issuer", sa.UnicodeText, primary_key=True),
@@ -18,12 +18,23 @@ def upgrade() -> None:
         sa.Column("user_id", sa.UnicodeText, nullable=False, index=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     )
-    op.execute(
-        "CREATE TRIGGER kranj_audit AFTER INSERT OR UPDATE OR DELETE ON kranj_identity"
-        " FOR EACH ROW EXECUTE FUNCTION kranj_audit_change()"
+    op.create_table(
+        "kranj_source_approval",
+        sa.Column("source_id", sa.UnicodeText, primary_key=True),
+        sa.Column("configured", sa.UnicodeText, nullable=False),
+        sa.Column("changed_by", sa.UnicodeText, nullable=False),
+        sa.Column("level", sa.UnicodeText),
+        sa.Column("approved_by", sa.UnicodeText),
+        sa.Column("approved_at", sa.DateTime(timezone=True)),
     )
+    for table in ("kranj_identity", "kranj_source_approval"):
+        op.execute(
+            f"CREATE TRIGGER kranj_audit AFTER INSERT OR UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION kranj_audit_change()"
+        )
 
 
 def downgrade() -> None:
-    """Drop kranj_identity."""
+    """Drop the tables."""
+    op.drop_table("kranj_source_approval")
     op.drop_table("kranj_identity")
