@@ -11,13 +11,16 @@ from ckanext.kranj.audit.views import blueprint as audit
 from ckanext.kranj.catalogue.dictionary.views import blueprint as kranj_columns
 from ckanext.kranj.catalogue.internal_page import blueprint as kranj_internal
 from ckanext.kranj.catalogue.preview import blueprint as kranj_form
+from ckanext.kranj.catalogue.report_page import blueprint as kranj_report
 from ckanext.kranj.catalogue.systems.views import blueprint as kranj_systems
+from ckanext.kranj.desk.views import blueprint as desk
 from ckanext.kranj.login.session import blueprint as kranj_session
 from ckanext.kranj.login.views import blueprint as login
 from ckanext.kranj.request.views import blueprint as request
 from ckanext.kranj.retention.views import blueprint as retention
 
 __all__ = [  # noqa: RUF022 the order of the guards
-    "kranj_log", "kranj_session", "access", "headers", "throttle", "kranj_mistakes", "approval", "audit",
-    "kranj_columns", "kranj_form", "kranj_internal", "kranj_systems", "login", "request", "retention", "sitemap",
+    "kranj_log", "kranj_session", "access", "headers", "throttle", "kranj_mistakes", "approval", "audit", "desk",
+    "kranj_columns", "kranj_form", "kranj_internal", "kranj_report", "kranj_systems", "login", "request", "retention",
+    "sitemap",
 ]  # fmt: skip

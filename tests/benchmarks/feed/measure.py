@@ -1,7 +1,7 @@
 """The feed beside the stock endpoint of ckanext-dcat: same database, same server, same run, real sockets.
 
     eval "$(./deployment/test env --name bench)"
-    .venv/bin/python tests/benchmarks/feed/measure.py --datasets 10000
+    .venv/bin/python tests/benchmarks/feed/measure.py
 
 Prints a line per figure and the promises it breaks; exit status 1 when there are any. What is measured how is in
 README.md beside this file.
@@ -10,116 +10,113 @@ README.md beside this file.
 from __future__ import annotations
 
 import argparse
-import http.client
+import gzip
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
-INI = HERE / "bench.ini"
-PORT = 5099
+import sizes
+from portal import HERE, INI, Client, Database, memory, processor, served
+from prices import price_of_a_save
+
 STOCK_PAGE = 100
-SAVES = 40
+WAYS = ("rows", "ready", "unchanged")
 
 
-class Client:
-    """One connection, kept open, as a harvester would keep it."""
+@dataclass
+class Crawl:
+    """One way through all pages."""
 
-    def __init__(self) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=600)
+    wall: float
+    used: float
+    """Processor time of the worker and of PostgreSQL."""
+    first: list[float] = field(default_factory=list)
+    """The waits for a first byte."""
+    served: set[str] = field(default_factory=set)
+    tags: dict[int, str] = field(default_factory=dict)
 
-    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes, float]:
-        """Status, headers, body and the seconds until the first byte."""
-        answer, started = self._ask("GET", path, None, {"Accept-Encoding": "gzip", **headers})
-        first = time.perf_counter() - started
-        return answer.status, dict(answer.getheaders()), answer.read(), first
 
-    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[Any, float]:
-        """The answer and when it was asked for; once more where the server had closed the idle connection."""
-        while True:
+class Bench:
+    """The served portal and what is known of it."""
+
+    def __init__(self, pid: int, database: Database, datasets: int) -> None:
+        self.pid, self.database, self.client = pid, database, Client()
+        self.pages = range(1, -(-datasets // 250) + 1)
+        self.scale = datasets / STOCK_PAGE
+
+    def used(self) -> float:
+        """Processor time until now."""
+        return processor(self.pid) + self.database.processor()
+
+    def crawl(self, way: str, known: dict[int, str]) -> Crawl:
+        """Read every page once.
+
+        Args:
+            way: ``rows`` forgets the ready pages first; ``unchanged`` only asks whether a page changed.
+            known: validators of the pages.
+        """
+        if way == "rows":
+            self.database.run("DELETE FROM kranj_feed_page")
+        done = Crawl(0.0, self.used())
+        started = time.perf_counter()
+        for number in self.pages:
+            asked = {"If-None-Match": known[number]} if way == "unchanged" else {}
+            status, headers, _, first = self.client.get(f"/catalog.ttl?page={number}", **asked)
+            assert status == (304 if asked else 200), status
+            done.tags[number] = headers["ETag"]
+            done.served.add(headers.get("X-Feed", "unchanged"))
+            done.first.append(first)
+        done.wall, done.used = time.perf_counter() - started, self.used() - done.used
+        assert done.served == {way}, (way, done.served)
+        return done
+
+    def stock(self, page: int) -> tuple[float, float]:
+        """Seconds and processor seconds of one page of the stock endpoint."""
+        used, started = self.used(), time.perf_counter()
+        status, _, body, _ = self.client.get(f"/stock.ttl?page={page}")
+        wall = time.perf_counter() - started
+        assert (status, body.count(b" a dcat:Dataset ")) == (200, STOCK_PAGE), (status, body[:300])
+        return wall, self.used() - used
+
+    def rounds(self, count: int) -> tuple[dict[str, list[Crawl]], list[tuple[float, float]], list[float]]:
+        """Crawls of every way and a page of the stock endpoint in turn, so that all meet the same load."""
+        crawls: dict[str, list[Crawl]] = {way: [] for way in WAYS}
+        pages, load = [], []
+        tags = self.crawl("rows", {}).tags
+        self.stock(1)
+        for number in range(1, count + 1):
+            for way in WAYS:
+                crawls[way].append(self.crawl(way, tags))
+            pages.append(self.stock(number))
+            load.append(os.getloadavg()[0])
+        return crawls, pages, load
+
+    def visible(self, made: dict[str, str]) -> float:
+        """The longest of ten times from the end of a save to the end of an answer that shows it."""
+        longest = 0.0
+        for number in range(10):
+            words = f"vidno {number}"
+            self.client.call("package_patch", made["token"], id=made["id"], version=words)
             started = time.perf_counter()
-            try:
-                self.connection.request(method, path, body, headers)
-                return self.connection.getresponse(), started
-            except (http.client.RemoteDisconnected, ConnectionError):
-                if self.connection.sock is None and time.perf_counter() - started > 1:
-                    raise
-                self.connection.close()
-
-    def call(self, action: str, token: str, **data: Any) -> dict[str, Any]:
-        """An action of the API."""
-        headers = {"Authorization": token, "Content-Type": "application/json"}
-        answer, _ = self._ask("POST", f"/api/3/action/{action}", json.dumps(data), headers)
-        found = json.loads(answer.read())
-        assert found["success"], found
-        return found["result"]
+            while words.encode() not in gzip.decompress(self.client.get("/catalog.ttl?page=1")[2]):
+                assert time.perf_counter() - started < 10
+            longest = max(longest, time.perf_counter() - started)
+        return longest
 
 
-@contextmanager
-def served() -> Iterator[int]:
-    """The portal under gunicorn, one worker, so that its memory can be told.
+class Figures(dict[str, Any]):
+    """Figures by name, told as soon as they are known."""
 
-    Yields:
-        The process id of the worker.
-    """
-    command = [
-        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "1", "--worker-class", "gthread",
-        "--threads", "4", "--timeout", "900", "--pythonpath", str(ROOT / "deployment"), "wsgi:application",
-    ]  # fmt: skip
-    with open(os.devnull, "wb") as nowhere:
-        process = subprocess.Popen(command, env={**os.environ, "CKAN_INI": str(INI)}, stderr=nowhere, stdout=nowhere)
-    try:
-        for _ in range(600):
-            try:
-                Client().get("/api/3/action/status_show")
-                break
-            except OSError:
-                time.sleep(0.1)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-        yield int(children[0])
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def memory(pid: int) -> float:
-    """Megabytes that a process holds now, and at most until now."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return max(int(line.split()[1]) / 1024 for line in lines if line.startswith(("VmRSS", "VmHWM")))
-
-
-def processor(pid: int) -> float:
-    """Seconds of processor time a process has used: the figure that a busy machine does not distort."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def crawl(
-    client: Client, pages: int, known: dict[int, str] | None = None
-) -> tuple[float, float, dict[int, str], set[str]]:
-    """Read every page once; with ``known`` only ask whether it changed.
-
-    Returns:
-        Seconds in all, the longest wait for a first byte, the validators, and which paths served.
-    """
-    tags, paths, slowest = {}, set(), 0.0
-    started = time.perf_counter()
-    for number in range(1, pages + 1):
-        asked = {"If-None-Match": known[number]} if known else {}
-        status, headers, _, first = client.get(f"/catalog.ttl?page={number}", **asked)
-        assert status == (304 if known else 200), status
-        tags[number] = headers["ETag"]
-        paths.add(headers.get("X-Feed", "304"))
-        slowest = max(slowest, first)
-    return time.perf_counter() - started, slowest, tags, paths
+    def __setitem__(self, name: str, value: Any) -> None:
+        print(f"{name:44} {value:,.3f}" if isinstance(value, float) else f"{name:44} {value}", flush=True)
+        super().__setitem__(name, value)
 
 
 def seed(number: int, indexed: int) -> dict[str, str]:
@@ -128,139 +125,104 @@ def seed(number: int, indexed: int) -> dict[str, str]:
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
 
 
-def sql(*statements: str) -> None:
-    """Run statements on the database of the run."""
-    import sqlalchemy as sa
-
-    with sa.create_engine(os.environ["CKAN_SQLALCHEMY_URL"]).begin() as connection:
-        for statement in statements:
-            connection.execute(sa.text(statement))
-
-
-def saves(client: Client, made: dict[str, str]) -> tuple[float, float]:
-    """Median milliseconds of a save with and without the triggers of the feed, in turn."""
-    times: dict[str, list[float]] = {"ENABLE": [], "DISABLE": []}
-    for number in range(SAVES):
-        for mode, taken in list(times.items())[:: 1 if number % 2 else -1]:
-            sql(*(f"ALTER TABLE {table} {mode} TRIGGER kranj_feed_mark" for table in ("package", "resource")))
-            started = time.perf_counter()
-            client.call("package_patch", made["token"], id=made["id"], version=f"{mode} {number}")
-            taken.append((time.perf_counter() - started) * 1000)
-            time.sleep(0.6)  # the renderer of the server has its turn outside the measured time, as between two saves
-    sql(*(f"ALTER TABLE {table} ENABLE TRIGGER kranj_feed_mark" for table in ("package", "resource")))
-    return statistics.median(times["ENABLE"]), statistics.median(times["DISABLE"])
+def beside_stock(bench: Bench, figures: Figures, rounds: int) -> None:
+    """The crawls and the stock endpoint, in pairs."""
+    crawls, pages, load = bench.rounds(rounds)
+    figures["load average, from to"] = f"{min(load):.1f} {max(load):.1f}"
+    figures["stock crawl (extrapolated), s"] = statistics.median(wall for wall, _ in pages) * bench.scale
+    figures["stock crawl, processor s"] = statistics.median(used for _, used in pages) * bench.scale
+    for way, done in crawls.items():
+        figures[f"crawl {way}, s"] = statistics.median(one.wall for one in done)
+        figures[f"crawl {way}, processor s"] = statistics.median(one.used for one in done)
+        waits = sorted(wait for one in done for wait in one.first)
+        figures[f"first byte {way}, median, ms"] = statistics.median(waits) * 1000
+        figures[f"first byte {way}, 19 of 20, ms"] = waits[int(len(waits) * 0.95) - 1] * 1000
+        paired = [(page[0] * bench.scale / one.wall, page[1] * bench.scale / one.used) for one, page in zip(done, pages, strict=True)]  # fmt: skip
+        figures[f"{way}, times"] = statistics.median(wall for wall, _ in paired)
+        figures[f"{way}, times in processor time"] = statistics.median(used for _, used in paired)
 
 
-def visible(client: Client, made: dict[str, str]) -> float:
-    """The longest of ten times from the end of a save to the end of an answer that shows it."""
-    import gzip
-
-    longest = 0.0
-    for number in range(10):
-        words = f"vidno {number}"
-        client.call("package_patch", made["token"], id=made["id"], version=words)
-        started = time.perf_counter()
-        while words.encode() not in gzip.decompress(client.get("/catalog.ttl?page=1")[2]):
-            assert time.perf_counter() - started < 10
-        longest = max(longest, time.perf_counter() - started)
-    return longest
-
-
-class Figures(dict[str, Any]):
-    """Figures by name, told as soon as they are known."""
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        print(f"{name:36} {value:,.3f}" if isinstance(value, float) else f"{name:36} {value}", flush=True)
-        super().__setitem__(name, value)
-
-    def __ior__(self, more: dict[str, Any]) -> Figures:  # type: ignore[override,misc]
-        for name, value in more.items():
-            self[name] = value
-        return self
-
-
-def run(number: int, stock_pages: int) -> tuple[dict[str, Any], list[str]]:
-    """Measure; returns the figures and the promises broken."""
-    made = seed(number, stock_pages * STOCK_PAGE + 1)
-    figures = Figures(datasets=number)
+def run(given: argparse.Namespace) -> Figures:
+    """Measure."""
+    database, figures = Database(), Figures(datasets=given.datasets)
+    made = seed(given.datasets, given.rounds * STOCK_PAGE + 1)
+    # the process that seeded rendered what it had time for
+    database.run("DELETE FROM kranj_feed_record", "INSERT INTO kranj_feed_dirty (package_id) SELECT id FROM package")
     with served() as pid:
-        client = Client()
+        bench = Bench(pid, database, given.datasets)
         started = time.perf_counter()
         status = 503
         while status == 503:  # a reader spends 20 seconds at most; the background goes on
-            status = client.get("/catalog.ttl?page=1")[0]
-        figures["rendered, ms per dataset"] = (time.perf_counter() - started) * 1000 / number
-        page_size = 250
-        pages = -(-number // page_size)
-        sql("DELETE FROM kranj_feed_page")
-        used = [processor(pid)]
-        rows, first_rows, tags, by_rows = crawl(client, pages)
-        used.append(processor(pid))
-        ready, first_ready, _, by_ready = crawl(client, pages)
-        used.append(processor(pid))
-        same, first_same, _, _ = crawl(client, pages, tags)
-        used.append(processor(pid))
-        figures |= {
-            f"{name}, worker's processor s": after - before
-            for name, before, after in zip(("rows", "ready", "unchanged"), used, used[1:], strict=False)
-        }
-        figures |= {
-            f"crawl from {'+'.join(by_rows)}, s": rows,
-            f"crawl from {'+'.join(by_ready)}, s": ready,
-            "unchanged crawl, s": same,
-            "first byte at most, ms": max(first_ready, first_same) * 1000,
-            "first byte from rows, ms": first_rows * 1000,
-            "memory of the worker, MB": memory(pid),
-        }
-        figures["edit visible after, s"] = visible(client, made)
-        with_feed, without = saves(client, made)
-        figures |= {
-            "save with feed, ms": with_feed,
-            "save without, ms": without,
-            "price of a save": with_feed / without,
-        }
-        if stock_pages:
-            client.get("/stock.ttl?page=1")
-            before = processor(pid)
-            started = time.perf_counter()
-            for page in range(1, stock_pages + 1):
-                status, _, body, _ = client.get(f"/stock.ttl?page={page}")
-                assert (status, body.count(b" a dcat:Dataset ")) == (200, STOCK_PAGE), (status, body[:300])
-            per_page = (time.perf_counter() - started) / stock_pages
-            stock = per_page * number / STOCK_PAGE
-            figures["stock crawl, worker's processor s"] = (processor(pid) - before) / stock_pages * number / STOCK_PAGE
-            figures |= {"stock, s per page of 100": per_page, "stock crawl (extrapolated), s": stock}
-            figures |= {
-                "from rows, times": stock / rows,
-                "ready, times": stock / ready,
-                "unchanged, times": stock / same,
-            }
-    promises = (
-        ("from rows, times", 60, False), ("ready, times", 500, False), ("unchanged, times", 700, False),
-        ("first byte at most, ms", 100, True), ("memory of the worker, MB", 250, True),
-        ("edit visible after, s", 1, True), ("price of a save", 1.05, True),
-    )  # fmt: skip
-    broken = [
+            status = bench.client.get("/catalog.ttl?page=1")[0]
+        while database.ask(
+            "SELECT count(*) FROM kranj_feed_dirty"
+        ):  # what only a new version of the mapping made stale
+            time.sleep(0.5)
+        figures["rendered, ms per dataset"] = (time.perf_counter() - started) * 1000 / given.datasets
+        database.run("ANALYZE")  # what autovacuum does a little later
+        if given.rounds:
+            beside_stock(bench, figures, given.rounds)
+        figures["memory of the worker, MB"] = memory(pid)
+        figures["edit visible after, s"] = bench.visible(made)
+        if given.saves:
+            price, doubt, plain = price_of_a_save(bench.client, database, made, given.saves)
+            figures["save without the feed, ms"] = plain
+            figures["price of a save"] = price
+            figures["price of a save, standard error"] = doubt
+    for number in given.sizes:
+        sizes.fill(database, number)
+        with served() as pid:
+            bench = Bench(pid, database, number)
+            bench.client.get("/catalog.ttl?page=1")
+            tags: dict[int, str] = {}
+            for way in WAYS:
+                done = [bench.crawl(way, tags) for _ in range(3 if number < 50_000 else 1)]
+                tags = done[-1].tags
+                each = statistics.median(one.used for one in done) * 1e6 / number
+                wall = statistics.median(one.wall for one in done) * 1e6 / number
+                figures[f"{number}: {way}, µs per dataset, processor"] = each
+                figures[f"{number}: {way}, µs per dataset"] = wall
+            figures[f"{number}: memory of the worker, MB"] = memory(pid)
+    return figures
+
+
+def broken(figures: Figures, counted: Iterable[int]) -> list[str]:
+    """The promises that the figures do not keep."""
+    promises = [
+        ("rows, times", 60, False), ("ready, times", 500, False), ("unchanged, times", 700, False),
+        *((f"first byte {way}, 19 of 20, ms", 100, True) for way in WAYS),
+        ("memory of the worker, MB", 250, True), ("edit visible after, s", 1, True), ("price of a save", 1.05, True),
+        *((f"{number}: memory of the worker, MB", 250, True) for number in counted),
+    ]  # fmt: skip
+    found = [
         f"{name}: {figures[name]:.2f}, promised {'at most' if most else 'at least'} {limit}"
         for name, limit, most in promises
         if name in figures and (figures[name] > limit if most else figures[name] < limit)
     ]
-    return figures, broken
+    for way in WAYS:
+        costs = [figures[f"{number}: {way}, µs per dataset, processor"] for number in counted]
+        if costs and max(costs[1:], default=0) > 1.5 * costs[0]:
+            found.append(f"{way}: the cost per dataset grows with the catalogue, {costs}")
+    return found
 
 
 def main() -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--datasets", type=int, default=10_000)
-    parser.add_argument("--stock-pages", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5, help="crawls of each way, and pages of the stock endpoint")
+    parser.add_argument("--saves", type=int, default=150, help="pairs of saves with and without the feed")
+    parser.add_argument(
+        "--sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000], help="for the cost per dataset"
+    )
     given = parser.parse_args()
     commands = str(Path(sys.executable).with_name("ckan"))
     for command in (["db", "init"], ["db", "upgrade"]):
         subprocess.run([commands, "-c", str(INI), *command], check=True, capture_output=True)
-    _, broken = run(given.datasets, given.stock_pages)
-    for one in broken:
+    promises = broken(run(given), given.sizes)
+    for one in promises:
         print(f"BROKEN  {one}")
-    return 1 if broken else 0
+    return 1 if promises else 0
 
 
 if __name__ == "__main__":

@@ -133,3 +133,14 @@ def test_users_of_the_data_are_told_of_a_level_that_changes(people, complete_dat
     assert email == model.User.get(reader["id"]).email
     assert "level of data you use has changed" in subject
     assert complete_dataset["title_translated"]["sl"] not in subject + body
+
+
+def test_the_page_of_the_data_office_lists_and_approves(people, source, complete_dataset, catalogue):
+    held = brings(source, complete_dataset, "public")
+    client = catalogue.test_client(use_cookies=False)
+    headers = {name: {"Authorization": factories.APIToken(user=people[name])["token"]} for name in people}
+    assert "Odobri vir" not in client.get("/approvals", headers=headers["editor"]).get_data(as_text=True)
+    assert "Odobri vir" in client.get("/approvals", headers=headers["office"]).get_data(as_text=True)
+    client.post("/approvals", data={"source": source["id"]}, headers=headers["office"], follow_redirects=False)
+    assert level(held) == "public"
+    assert "Odobri vir" not in client.get("/approvals", headers=headers["office"]).get_data(as_text=True)

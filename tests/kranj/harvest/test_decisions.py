@@ -108,7 +108,7 @@ class TestRemovals:
         asked = decisions.waiting(run.spec().id)
         run(*NUMBERS)
         assert decisions.waiting(run.spec().id) is None
-        assert decisions.approve(asked, "ana")["archived"] == 0
+        assert decisions.decide(asked, "ana", accept=True)["archived"] == 0
         assert search() == 12
 
     def test_rejected_it_is_asked_again(self, run, cli):

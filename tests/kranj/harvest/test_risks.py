@@ -71,4 +71,4 @@ def test_r36_a_source_that_falls_silent_is_noticed(spec):
     model.Session.commit()
     (row,) = health.rows()
     assert row["state"] == "stale"
-    assert "no complete run since" in row["sentence"]
+    assert "Brez popolnega prevzema od" in row["sentence"]

@@ -52,13 +52,17 @@ def keep_private() -> None:
 @blueprint.after_app_request
 def protect(response: Response) -> Response:
     """Set the headers; what the view set itself stays."""
-    for name, value in {**ALWAYS, "Content-Security-Policy": policy(request.endpoint)}.items():
+    for name, value in protections(request.endpoint, secure=request.is_secure).items():
         response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     if request.environ.get("__no_cache__"):
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def protections(endpoint: Any, *, secure: bool) -> dict[str, str]:
+    """The headers for an endpoint; ``secure`` says that the request came over TLS."""
+    strict = {"Strict-Transport-Security": f"max-age={YEAR}"} if secure else {}
+    return {**ALWAYS, "Content-Security-Policy": policy(endpoint), **strict}
 
 
 @lru_cache(maxsize=1024)

@@ -21,7 +21,8 @@ from .pages import Front
 from .ready import Ready
 from .serialise import FORMATS as PLAIN
 from .serialise import fragment
-from .store import DisagreeError, PageNotFoundError, Reader
+from .state import DisagreeError, PageNotFoundError
+from .store import Reader
 from .terms import AS, DCT, LDES, RDF, TREE, XSD, moment
 
 _PAGE = (

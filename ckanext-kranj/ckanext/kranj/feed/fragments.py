@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pyoxigraph import NamedNode, Triple
 
 import schemas
@@ -48,10 +49,15 @@ class Needs:
     @classmethod
     def of(cls, stored: dict[str, Any]) -> Needs:
         """Read back what ``as_dict`` gave."""
-        concepts = frozenset((name, code) for name, code in stored.get("concepts", ()))
-        return cls(
-            concepts, stored.get("publisher") or "", tuple(stored.get("services", ())), stored.get("record") or ""
-        )
+        return msgspec.convert(stored, cls)
+
+    @classmethod
+    def read(cls, stored: bytes) -> Needs:
+        """The same from its JSON text; a page reads hundreds of them."""
+        return _needs.decode(stored)
+
+
+_needs = msgspec.json.Decoder(Needs)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def addresses(settings: FeedConfig) -> set[str]:
 
     def ask(reader: Reader) -> set[str]:
         found: set[str] = set()
-        for _, piece in reader.pieces("nt", "", {}, stream=200):
+        for piece in reader.everything("nt"):
             facts = Facts.of(piece.body)
             for distribution in facts.values(NamedNode(piece.node), DCAT.distribution):
                 for predicate in (DCAT.accessURL, DCAT.downloadURL):

@@ -25,14 +25,12 @@ from .config import FeedConfig, feed_config
 from .fragments import version
 from .pages import Front, Piece
 from .serialise import FORMATS, document, fragment, joined
-from .store import Reader, read, reading
+from .store import STREAM, Reader, read, reading
 from .terms import DCAT
 
 _KEY = re.compile(r"\d{1,18}")
 _OWNED = "AND r.needs ->> 'publisher' = :owner"
 _CHANGED = "AND r.changed_at >= :since"
-STREAM = 250
-"""Datasets per fetch of the whole catalogue."""
 
 
 def of_organization(identifier: str, name: str) -> Response:
@@ -103,7 +101,7 @@ def _fragments(reader: Reader, name: str) -> Iterator[bytes]:
     yield fragment(front.triples((), []), name)
     yield fragment(front.explained(needs, described, set()), name)
     links: list[Triple] = []
-    for _, piece in reader.pieces(name, "ORDER BY r.ordinal", {}, stream=STREAM):
+    for piece in reader.everything(name):
         yield piece.body
         links += _links(front, piece)
         if len(links) > STREAM:

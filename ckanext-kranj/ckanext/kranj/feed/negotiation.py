@@ -12,6 +12,7 @@ from flask import Response, request
 
 import ckan.plugins as p
 
+from .early import Early
 from .serialise import FORMATS
 
 HTML = "text/html"
@@ -51,7 +52,8 @@ class KranjFeedNegotiation(p.IMiddleware):
     """IMiddleware of the plugin ``kranj_feed``."""
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        """Put negotiation around CKAN's views."""
+        """Put negotiation around CKAN's views, and the short way to ready pages in front of them."""
         app.before_request(negotiate)
         app.after_request(vary)
+        app.wsgi_app = Early(app.wsgi_app)
         return app

@@ -9,7 +9,11 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from .answers import Document, pack
+from .answers import Document, digest, pack
+from .catalogue import Paging
+from .config import FeedConfig
+from .fragments import version
+from .state import State
 from .store import Reader
 
 _FIND = (
@@ -21,6 +25,14 @@ _KEEP = sa.text(
     " VALUES (:number, :format, :etag, :length, :packed) ON CONFLICT (number, format) DO UPDATE"
     " SET etag = excluded.etag, length = excluded.length, packed = excluded.packed"
 )
+_LATER = sa.text("SET LOCAL synchronous_commit = off")
+"""A page lost with the power is built again: no reader waits for the disk."""
+
+
+def page_etag(name: str, settings: FeedConfig, paging: Paging, members: str, state: State) -> str:
+    """The validator of a page of the catalogue: a digest of everything its bytes depend on."""
+    first = state.modified if paging.number == 1 else ""
+    return digest(version(), name, settings, paging, members, state.organizations, first)
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,7 @@ class Ready:
         body = self.build()
         blob = Blob(len(body), 0, pack(body))
         with model.meta.engine.begin() as connection:  # the snapshot is read-only
+            connection.execute(_LATER)
             values = {"number": self.number, "format": self.kind, "etag": self.etag}
             connection.execute(_KEEP, {**values, "length": blob.length, "packed": blob.packed})
         return Blob(blob.length, len(blob.packed), blob.packed)

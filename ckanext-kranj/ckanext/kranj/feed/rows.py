@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 # The one condition of what may leave the catalogue (rule of the switch).
 PUBLIC = "p.state = 'active' AND p.type = 'dataset' AND p.private IS FALSE AND p.extras ->> 'visibility' = 'public'"
+# The same for one row of kranj_feed_record r: as a scalar it is asked of the index, row by row, whatever the planner
+# thinks of the number of rows; a join is sometimes made by reading every public dataset there is.
+LIVE = f"(SELECT true FROM package p WHERE p.id = r.package_id AND {PUBLIC})"  # noqa: S608 - a constant
 
 _PACKAGES = sa.text(f"SELECT p.* FROM package p WHERE {PUBLIC} AND p.id = ANY(:ids)")  # noqa: S608 - a constant
 _RESOURCES = sa.text(

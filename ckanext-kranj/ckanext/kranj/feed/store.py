@@ -13,19 +13,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from ckan import model
 
-from . import guard, render, rows
+from . import render, rows
 from .catalogue import Paging
 from .config import FeedConfig
-from .fragments import Needs, place_key, version
+from .copying import copied
+from .fragments import Needs, version
 from .pages import Front, Piece
-from .serialise import stored
+from .serialise import STORED, stored
+from .state import PAGE, STATE, DisagreeError, FeedNotReadyError, State, bounds, complete, moved, paging
 from .writer import Place
 
 log = logging.getLogger(__name__)
@@ -33,50 +34,20 @@ log = logging.getLogger(__name__)
 PATIENCE = 20.0
 """Seconds a reader may spend on rendering what others changed before it answers 503; consumers give up after 60."""
 
-_STATE = sa.text(
-    "SELECT s.*, clock_timestamp() - s.modified > interval '1 second' AS settled,"
-    " EXISTS (SELECT 1 FROM kranj_feed_dirty WHERE urgent) AS dirty,"
-    " EXISTS (SELECT 1 FROM kranj_feed_dirty WHERE NOT urgent) AS stale,"
-    " (SELECT count(*) FROM kranj_feed_record WHERE unexplained) AS unexplained"
-    " FROM kranj_feed_state s"
-)
-_PAGE = sa.text(
-    "SELECT m.*, (SELECT coalesce(max(ordinal), 0) FROM kranj_feed_record) AS last_ever,"  # noqa: S608 - a constant
-    " (SELECT coalesce(max(ordinal), 1) FROM kranj_feed_record WHERE live) AS last_live,"
-    " (SELECT min(ordinal) FROM kranj_feed_record WHERE live AND ordinal > :high) AS following,"
-    " (SELECT max(ordinal) FROM kranj_feed_record WHERE live AND ordinal < :low) AS preceding"
-    " FROM (SELECT count(*) AS expected, count(p.id) AS found,"
-    " md5(coalesce(string_agg(r.ordinal || r.etag, ',' ORDER BY r.ordinal), '')) AS members"
-    f" FROM kranj_feed_record r LEFT JOIN package p ON p.id = r.package_id AND {rows.PUBLIC}"
-    " WHERE r.live AND r.ordinal BETWEEN :low AND :high) m"
-)
-_COLUMNS = {
-    name: f"r.package_id, r.ordinal, r.seq, r.needs, r.{name} AS body" for name in ("nt", "ttl", "rdf", "jsonld")
-}
+_STATE = sa.text(STATE)
+_PAGE = sa.text(PAGE.format(low=":low", high=":high"))
+_COLUMNS = {name: f"r.package_id, r.ordinal, r.seq, r.needs, r.{name} AS body" for name in STORED}
 _LIVE = f"FROM kranj_feed_record r JOIN package p ON p.id = r.package_id AND {rows.PUBLIC} WHERE r.live"
+_RANGE = {
+    name: f"SELECT r.package_id, r.needs, r.{name} FROM kranj_feed_record r"  # noqa: S608 - a constant
+    f" WHERE r.live AND r.ordinal BETWEEN %(low)s AND %(high)s AND {rows.LIVE} ORDER BY r.ordinal"
+    for name in STORED
+}
+_LAST = sa.text("SELECT coalesce(max(ordinal), 0) FROM kranj_feed_record WHERE live")
+STREAM = 250
+"""Datasets per question where the whole catalogue is read."""
 
 T = TypeVar("T")
-
-
-class PageNotFoundError(Exception):
-    """The page lies past the end of the feed."""
-
-
-class FeedNotReadyError(Exception):
-    """The feed cannot be told as a whole at the moment; its text says why, in Slovene and English."""
-
-
-@dataclass(frozen=True)
-class State:
-    """The feed as one snapshot has it."""
-
-    total: int
-    last_seq: int
-    modified: datetime
-    organizations: str
-    settled: bool
-    """Whether more than a second has passed since the last change: only then can a date tell two states apart."""
-    stale: bool
 
 
 class Reader:
@@ -96,25 +67,12 @@ class Reader:
 
         Raises:
             PageNotFoundError: no dataset was ever on that page or after it.
-            FeedNotReadyError: fragments and live rows disagree.
+            DisagreeError: fragments and live rows disagree.
         """
-        size = self.settings.page_size
-        low, high = (number - 1) * size + 1, number * size
+        low, high = bounds(number, self.settings)
         found = self.connection.execute(_PAGE, {"low": low, "high": high}).mappings().one()
-        if number > (-(-found["last_ever"] // size) or 1):
-            raise PageNotFoundError
-        if found["found"] != found["expected"]:
-            raise DisagreeError
-        paging = Paging(
-            address=f"{self.settings.site_url}/catalog.{name}",
-            number=number,
-            last=_page_of(found["last_live"], size) or 1,
-            total=self.state.total,
-            size=size,
-            following=_page_of(found["following"], size),
-            preceding=_page_of(found["preceding"], size),
-        )
-        return Page(self, paging, found["members"], low, high, name)
+        where = paging(found, number, name, self.state, self.settings)
+        return Page(self, where, found["members"], low, high, name)
 
     def front(self, needs: list[Needs], *, modified: bool = False) -> Front:
         """What stands before datasets that need this."""
@@ -122,21 +80,32 @@ class Reader:
         found = rows.organizations(self.connection, owners, self.settings.publisher)
         return Front(self.settings, found, self.state.modified if modified else None)
 
-    def pieces(
-        self, name: str, condition: str, values: dict[str, Any], *, stream: int = 0
-    ) -> Iterator[tuple[Any, Piece]]:
+    def between(self, name: str, low: int, high: int) -> Iterator[Piece]:
+        """The fragments of a range of ordinals in one format, in their order."""
+        place = Place(self.settings.base_uri, self.settings.site_url)
+        query = _RANGE[stored(name)]
+        for identifier, needs, body in copied(self.connection, query, {"low": low, "high": high}):
+            # binary jsonb is a version byte and the text
+            needed = Needs.read(needs[1:]) if needs else Needs()
+            yield Piece(place.dataset((identifier or b"").decode()), body or b"", needed)
+
+    def everything(self, name: str) -> Iterator[Piece]:
+        """All fragments in one format, in their order, held only a few at a time."""
+        last = self.connection.execute(_LAST).scalar_one()
+        for low in range(1, last + 1, STREAM):
+            yield from self.between(name, low, low + STREAM - 1)
+
+    def pieces(self, name: str, condition: str, values: dict[str, Any]) -> Iterator[tuple[Any, Piece]]:
         """Fragments in one format, with their rows.
 
         Args:
             name: the format.
             condition: SQL after ``WHERE r.live``, with its order; a constant of ours.
             values: its parameters.
-            stream: rows per fetch for what does not fit into memory.
         """
         statement = sa.text(f"SELECT {_COLUMNS[stored(name)]} {_LIVE} {condition}")  # noqa: S608
-        options = {"stream_results": True, "yield_per": stream} if stream else {}
         place = Place(self.settings.base_uri, self.settings.site_url)
-        for row in self.connection.execute(statement, values, execution_options=options).mappings():
+        for row in self.connection.execute(statement, values).mappings():
             yield row, Piece(place.dataset(row["package_id"]), bytes(row["body"]), Needs.of(row["needs"]))
 
     def one(self, key: str, name: str) -> tuple[Front, Piece] | None:
@@ -190,14 +159,9 @@ class Page:
 
     def content(self) -> tuple[Front, list[Piece]]:
         """The datasets of the page."""
-        condition = "AND r.ordinal BETWEEN :low AND :high ORDER BY r.ordinal"
-        found = [one for _, one in self.reader.pieces(self.name, condition, {"low": self.low, "high": self.high})]
+        found = list(self.reader.between(self.name, self.low, self.high))
         # the date of the catalogue stands on the first page only: else every edit would change every page
         return self.reader.front([one.needs for one in found], modified=self.paging.number == 1), found
-
-
-class DisagreeError(Exception):
-    """A live fragment without a public row: something wrote past the triggers."""
 
 
 def read(settings: FeedConfig, ask: Callable[[Reader], T]) -> T:
@@ -217,19 +181,16 @@ def reading(settings: FeedConfig, clock: Callable[[], float] = time.monotonic) -
     until = clock() + PATIENCE
     while True:
         with _snapshot() as connection:
-            state = connection.execute(_STATE).mappings().one()
-            closed = guard.alarm(state["total"], state["unexplained"])
-            if not state["dirty"] and state["place"] == place_key(_place(settings)):
-                if closed:
-                    raise FeedNotReadyError(closed.sentence)
-                fields = ("total", "last_seq", "modified", "organizations", "settled", "stale")
+            found = connection.execute(_STATE).mappings().one()
+            state = complete(found, settings)
+            if state:
                 try:
-                    yield Reader(connection, State(**{key: state[key] for key in fields}), settings)
+                    yield Reader(connection, state, settings)
                 except DisagreeError as error:
                     render.mark_everything(settings, urgent=True)
                     raise FeedNotReadyError("Katalog se usklajuje. / The catalogue is being reconciled.") from error
                 return
-        if state["place"] != place_key(_place(settings)):
+        if moved(found, settings):
             render.mark_everything(settings, urgent=True)
         while render.render(settings) == render.BATCH:
             if clock() > until:
@@ -247,16 +208,13 @@ def _snapshot() -> Iterator[sa.Connection]:
             yield isolated
 
 
-def _place(settings: FeedConfig) -> Place:
-    return Place(settings.base_uri, settings.site_url)
-
-
-def _page_of(ordinal: int | None, size: int) -> int | None:
-    return (ordinal - 1) // size + 1 if ordinal else None
-
-
 _announced = threading.Event()
 _VERSION = sa.text("SELECT version FROM kranj_feed_state")
+
+
+def announced() -> bool:
+    """Whether this process has looked which version of the mapping rendered the feed."""
+    return _announced.is_set()
 
 
 def _announce(settings: FeedConfig) -> None:

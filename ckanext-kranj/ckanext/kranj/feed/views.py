@@ -11,9 +11,8 @@ from flask import Blueprint, Response, request
 from . import changes, listing, mqa, quality, schema_org
 from .answers import Document, answer, deliver, digest, pack, problem
 from .config import feed_config
-from .fragments import version
 from .pages import page_document, single_document
-from .ready import Ready
+from .ready import Ready, page_etag
 from .serialise import FORMATS, document, fragment
 from .store import Page, Reader, read
 from .writer import Place
@@ -135,15 +134,14 @@ def measured(name: str) -> Response:
 
 def _page(page: Page) -> Document:
     """A page of the catalogue: a ready one when there is one, else joined from its fragments and kept."""
-    state, number = page.reader.state, page.paging.number
-    first = state.modified if number == 1 else ""
-    etag = digest(version(), page.name, page.reader.settings, page.paging, page.members, state.organizations, first)
+    reader = page.reader
+    etag = page_etag(page.name, reader.settings, page.paging, page.members, reader.state)
 
     def build() -> bytes:
         front, pieces = page.content()
         return page_document(front, page.paging, pieces, page.name)
 
-    return Ready(page.reader, number, page.name, etag, build).document(FORMATS[page.name].content_type)
+    return Ready(reader, page.paging.number, page.name, etag, build).document(FORMATS[page.name].content_type)
 
 
 def _page_number() -> int | None:

@@ -10,6 +10,7 @@ from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.approval import sources
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
+from ckanext.kranj.catalogue import report
 from ckanext.kranj.catalogue.dictionary import actions as dictionary
 from ckanext.kranj.catalogue.systems import actions as systems
 from ckanext.kranj.login import tokens
@@ -50,12 +51,14 @@ OWN = (
     retention.kranj_retention_hold,
     retention.kranj_retention_list,
     retention.kranj_retention_propose,
+    retention.kranj_retention_show,
     catalogue.dataset_purge,
     catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,
     catalogue.kranj_internal_update,
     catalogue.package_create,
     catalogue.package_update,
+    report.kranj_report,
     dictionary.kranj_columns_show,
     dictionary.kranj_columns_update,
     dictionary.kranj_term_list,

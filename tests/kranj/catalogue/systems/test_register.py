@@ -118,7 +118,11 @@ def test_datasets_findings_and_points_come_together(catalogue, system, editor, c
     assert complete_dataset["title_translated"]["sl"] in page
     page = catalogue.get("/systems", headers=editor["headers"]).body
     assert "Podjetje d.o.o." in page
-    assert "Neznan" in page
+    assert found[1]["location"] == "Neznan"
+    assert "/system/new?title_translated-sl=Neznan" in page
+    page = catalogue.get("/system/new?title_translated-sl=Neznan", headers=editor["headers"]).body
+    assert 'value="Neznan"' in page
+    assert "Create System" not in page
 
 
 @pytest.mark.parametrize("name", ["kranj_system_findings", "kranj_system_scorecard"])

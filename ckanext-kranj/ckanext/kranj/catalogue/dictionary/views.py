@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.catalogue.complaints import parsed
+from ckanext.kranj.catalogue.dictionary import tables
 from ckanext.kranj.language import in_language
 
 from schemas import column_fields
@@ -66,7 +67,8 @@ def page(package_id: str, resource_id: str) -> Any:
     return tk.render(
         "kranj/columns.html",
         {
-            **extra, "columns": columns, "errors": errors, "notices": notices, "proposed": proposed,
+            **extra, "columns": columns, "gone": tables.gone_of(resource_id),
+            "errors": errors, "notices": notices, "proposed": proposed,
             "editable": editable, "spare": SPARE, "terms": tk.get_action("kranj_term_list")({}, {}),
         },
     )  # fmt: skip

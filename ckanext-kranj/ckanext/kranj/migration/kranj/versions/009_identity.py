@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "009"
-down_revision = "007"
+down_revision = "011"
 branch_labels = None
 depends_on = None
 
@@ -26,6 +26,12 @@ def upgrade() -> None:
         sa.Column("level", sa.UnicodeText),
         sa.Column("approved_by", sa.UnicodeText),
         sa.Column("approved_at", sa.DateTime(timezone=True)),
+    )
+    # Sources that are there already go on as they do; the next change of their configuration waits.
+    op.execute(
+        "DO $$ BEGIN IF to_regclass('harvest_source') IS NOT NULL THEN"
+        " INSERT INTO kranj_source_approval SELECT id, md5(concat_ws('|', type, url, config)), 'migration', 'public',"
+        " 'migration', now() FROM harvest_source; END IF; END $$"
     )
     for table in ("kranj_identity", "kranj_source_approval"):
         op.execute(
