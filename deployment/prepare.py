@@ -9,13 +9,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import click
+import yaml
 
 from ckan.cli.cli import CtxObject, _add_external_commands
 from ckan.cli.cli import ckan as commands
 
 ADMIN = "admin"
+REGISTER = Path(__file__).parent / "demo" / "register.yaml"
 
 
 def main(arguments: list[str]) -> int:
@@ -69,11 +72,26 @@ def administrator(context: click.Context) -> None:
         )
 
 
+def register(context: click.Context) -> None:
+    """Enter the demonstration city's systems; an entry that is there, perhaps edited by now, stays as it is."""
+    from ckan import model
+    from ckan.plugins import toolkit as tk
+
+    entries = yaml.safe_load(REGISTER.read_text(encoding="utf-8"))
+    with context.meta["flask_app"].test_request_context():
+        user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+        known = {title for (title,) in model.Session.query(model.Package.title).filter_by(type="system")}
+        for entry in entries:
+            if entry["title_translated"]["sl"] not in known:
+                tk.get_action("package_create")({"ignore_auth": True, "user": user}, {"type": "system", **entry})
+
+
 STEPS: dict[str, Callable[[click.Context], None]] = {
     "tables": lambda context: run(context, "db", "upgrade"),
     "administrator": administrator,
     "words": lambda context: run(context, "translation", "js"),
     "city": lambda context: run(context, "kranj", "setup"),
+    "register": register,
     "sources": lambda context: run(context, "kranj", "harvest", "add-presets", "--demo", os.environ["KRANJ_DEMO_URL"]),
     "harvest": lambda context: run(context, "kranj", "harvest", "run", "--all"),
 }

@@ -137,7 +137,7 @@ class Context:
         if charset:
             self.note("", "source-charset", charset=charset, url=shown(url))
 
-    def reading(
+    def reading(  # noqa: PLR0913 the parts of a record, by name
         self,
         guid: str,
         dataset: dict[str, Any],
@@ -145,9 +145,10 @@ class Context:
         internal: dict[str, Any] | None = None,
         problems: list[Problem] | None = None,
         raw_sha: str = "",
+        columns: dict[str, list[dict[str, Any]]] | None = None,
     ) -> Reading:
-        """Make the Reading of one record."""
-        record = Record(Source(self.source, guid, raw_sha), dataset, internal or {})
+        """Make the Reading of one record; ``columns``: id of a resource -> what is known of its columns."""
+        record = Record(Source(self.source, guid, raw_sha), dataset, internal or {}, columns or {})
         return Reading(guid, record, tuple(problems or ()))
 
     def rejected(self, guid: str, code: str, path: str = "", **params: Any) -> Reading:

@@ -19,13 +19,16 @@ from harvesters.ownership import Held, merge
 from harvesters.proposals import propose
 from harvesters.secrecy import screen, screened_problems
 from harvesters.sink import Action, Change, Known
-from schemas import Problem, Record, complete, dataset_id, inherit_internal, validate, without_empty
+from schemas import Problem, Record, complete, dataset_id, inherit_internal, validate, validate_columns, without_empty
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 """Goes up when this file makes another record of the same reading."""
 
 PROPOSED = ("content_area", "theme", "tags_translated", "secrecy")
 """Fields for which something is proposed where the source says nothing."""
+
+MOST_SAID = 10
+"""Problems with the columns of one resource that are said."""
 
 _ROUNDS = 5
 _STEP = re.compile(r"[^.\[\]]+")
@@ -97,6 +100,8 @@ def judge(
         record = _without(record, refused)
     else:
         raise ValueError("values remain that cannot be stored")
+    record, wrong = _with_columns(record)
+    problems += wrong
     found = validate(record, reachable=reachable)
     draft = any(item.severity == "error" for item in found)
     problems += found
@@ -104,6 +109,19 @@ def judge(
     silent = [name for name in PROPOSED if not own.dataset.get(name)]
     proposals = tuple(item.as_dict() for item in propose(record.dataset, silent)) if silent else ()
     return Judged(record, draft, _distinct(problems), hashlib.sha256(digest.encode()).hexdigest(), proposals)
+
+
+def _with_columns(record: Record) -> tuple[Record, list[Problem]]:
+    """The record with the columns of those resources only whose columns keep to the standard."""
+    kept: dict[str, list[dict[str, Any]]] = {}
+    problems: list[Problem] = []
+    for resource, columns in record.columns.items():
+        wrong = validate_columns(columns)
+        if wrong:
+            problems += [replace(item, severity="warning") for item in wrong[:MOST_SAID]]
+        else:
+            kept[resource] = columns
+    return (replace(record, columns=kept), problems) if problems else (record, problems)
 
 
 def _modified(dataset: Mapping[str, Any]) -> date | None:

@@ -85,9 +85,10 @@ def screen(record: Record) -> tuple[Record, list[Problem]]:
     problems: list[Problem] = []
     dataset = {name: _walk(value, name, problems) for name, value in record.dataset.items()}
     internal = {name: _walk(value, f"internal.{name}", problems) for name, value in record.internal.items()}
+    columns = _walk(record.columns, "columns", problems)
     if not problems and dataset == record.dataset:
         return record, problems
-    return replace(record, dataset=dataset, internal=internal), problems
+    return replace(record, dataset=dataset, internal=internal, columns=columns), problems
 
 
 def _walk(value: Any, path: str, problems: list[Problem]) -> Any:

@@ -6,6 +6,7 @@ A checker takes the value and its path and appends Problems; it never raises on 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -40,17 +41,20 @@ DEEPEST = 12
 
 def is_empty(value: Any, depth: int = 0) -> bool:
     """Whether a value counts as left empty: nothing, blanks, or a container of nothing else."""
-    if isinstance(value, str):
-        return not value or value.isspace()
-    if isinstance(value, dict | list):
+    # Told by its type, the commonest first: this is asked of every value of every description, often more than once.
+    kind = type(value)
+    if kind is str:
+        return not value or bool(value.isspace())
+    if value is None:
+        return True
+    if kind is dict or kind is list or isinstance(value, dict | list):
         if depth >= DEEPEST:
             return False
-        # A loop and no generator: this is asked of every value of every description.
         for item in value.values() if isinstance(value, dict) else value:  # noqa: SIM110
             if not is_empty(item, depth + 1):
                 return False
         return True
-    return value is None
+    return isinstance(value, str) and (not value or value.isspace())
 
 
 WEB = {"http", "https", "ftp", "ftps"}
@@ -83,16 +87,21 @@ def parse_date(value: str) -> date | None:
         return None
 
 
-def _plain(value: str, path: str, out: list[Problem], field: Field) -> bool:
-    if not value.isprintable() and CONTROL.search(value):  # the first question is quick, and mostly answers both
-        out.append(Problem.of(path, "control-characters"))
-        return False
-    options = field.options
-    if "max_length" in options and len(value) > options["max_length"]:
-        out.append(Problem.of(path, "too-long", limit=options["max_length"], length=len(value)))
-    if "min_length" in options and len(value.strip()) < options["min_length"]:
-        out.append(Problem.of(path, "too-short", limit=options["min_length"], length=len(value.strip())))
-    return True
+def _plain(field: Field) -> Callable[[str, str, list[Problem]], bool]:
+    """Bounds and characters of a text; whether it is fit to be looked at further."""
+    most, least = field.options.get("max_length", math.inf), field.options.get("min_length", 0)
+
+    def plain(value: str, path: str, out: list[Problem]) -> bool:
+        if not value.isprintable() and CONTROL.search(value):  # the first question is quick, and mostly answers both
+            out.append(Problem.of(path, "control-characters"))
+            return False
+        if len(value) > most:
+            out.append(Problem.of(path, "too-long", limit=most, length=len(value)))
+        if least and len(value.strip()) < least:
+            out.append(Problem.of(path, "too-short", limit=least, length=len(value.strip())))
+        return True
+
+    return plain
 
 
 def _wrong(path: str, expected: str, value: Any) -> Problem:
@@ -105,10 +114,12 @@ def _shape(value: Any) -> str:
 
 
 def _text(field: Field) -> Check:
+    plain = _plain(field)
+
     def check(value: Any, path: str, out: list[Problem]) -> None:
         if not isinstance(value, str):
             out.append(_wrong(path, "text", value))
-        elif _plain(value, path, out, field) and "<" in value and HTML.search(value):
+        elif plain(value, path, out) and "<" in value and HTML.search(value):
             out.append(Problem.of(path, "html"))
 
     return check
@@ -125,14 +136,14 @@ def _each(field: Field, one: Check) -> Check:
             out.append(Problem.of(path, "too-many", limit=most, length=len(value)))
             return
         for index, item in enumerate(value):
-            if not is_empty(item):
+            if (item and not item.isspace()) if type(item) is str else not is_empty(item):  # is_empty, without the call
                 one(item, f"{path}[{index}]", out)
 
     return check
 
 
 def _translated(field: Field) -> Check:
-    one = _text(field)
+    one, sentence = _text(field), field.options.get("sentence", False)
 
     def check(value: Any, path: str, out: list[Problem]) -> None:
         if not isinstance(value, dict):
@@ -143,7 +154,7 @@ def _translated(field: Field) -> Check:
                 out.append(Problem.of(f"{path}.{lang}", "unknown-language", language=str(lang)[:20]))
             elif not is_empty(text):
                 one(text, f"{path}.{lang}", out)
-                if field.options.get("sentence") and isinstance(text, str) and shouts(text):
+                if sentence and isinstance(text, str) and shouts(text):
                     out.append(Problem.of(f"{path}.{lang}", "only-capitals"))
         if is_empty(value.get("sl")):
             out.append(Problem.of(f"{path}.sl", "slovene-missing"))
@@ -176,7 +187,7 @@ def _translated_list(field: Field) -> Check:
 
 def _choice(field: Field) -> Check:
     name = field.options["vocabulary"]
-    known = vocabulary(name)
+    known = vocabulary(name).entries
     refused = {"ztp-tajno", "ztp-strogo-tajno"} if name == "secrecy" else set()
 
     def check(value: Any, path: str, out: list[Problem]) -> None:
@@ -224,10 +235,12 @@ def _matching(code: str, matches: Callable[[str], Any], **params: Any) -> Callab
     """A kind whose values are texts that a predicate accepts."""
 
     def make(field: Field) -> Check:
+        plain = _plain(field)
+
         def check(value: Any, path: str, out: list[Problem]) -> None:
             if not isinstance(value, str):
                 out.append(_wrong(path, "text", value))
-            elif _plain(value, path, out, field) and not matches(value):
+            elif plain(value, path, out) and not matches(value):
                 out.append(Problem.of(path, code, value=value[:200], **params))
 
         return check
@@ -241,11 +254,13 @@ def _pattern(field: Field) -> Check:
 
 
 def _geometry(field: Field) -> Check:
+    plain = _plain(field)
+
     def check(value: Any, path: str, out: list[Problem]) -> None:
         if not isinstance(value, str):
             out.append(_wrong(path, "text with GeoJSON", value))
             return
-        if not _plain(value, path, out, field):
+        if not plain(value, path, out):
             return
         geometry = _geojson(value)
         if geometry is None:
@@ -295,11 +310,14 @@ def _object(field: Field) -> Check:
             out.append(_wrong(path, "object", value))
             return
         for key, item in value.items():
-            if key not in checks:
+            one = checks.get(key)
+            if one is None:
                 out.append(Problem.of(f"{path}.{str(key)[:100]}", "unknown-key", key=str(key)[:100]))
-            elif not is_empty(item):
-                checks[key](item, f"{path}.{key}", out)
-        out.extend(Problem.of(f"{path}.{name}", "missing") for name in mandatory if is_empty(value.get(name)))
+            elif (item and not item.isspace()) if type(item) is str else not is_empty(item):
+                one(item, f"{path}.{key}", out)
+        for name in mandatory:
+            if is_empty(value.get(name)):
+                out.append(Problem.of(f"{path}.{name}", "missing"))  # noqa: PERF401 nearly never is there one
 
     return check
 

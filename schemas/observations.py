@@ -77,7 +77,11 @@ def template_csv() -> str:
 
 @lru_cache(maxsize=1)
 def stations() -> dict[str, Any]:
-    """The public stations: ``source``, ``date``, ``stations`` of {name, network, lon, lat, properties}."""
+    """The public stations: ``source``, ``date``, ``stations`` of {name, label, network, lon, lat, properties}.
+
+    ``label`` is ``proposed``, or ``confirmed`` where an answer of the network's owner says name and place; a confirmed
+    row has ``source`` and ``date`` of its own.
+    """
     loaded: dict[str, Any] = json.loads((files("schemas") / "stations.json").read_text(encoding="utf-8"))
     return loaded
 
@@ -95,6 +99,12 @@ def nearest_station(lon: float, lat: float, observed: str = "") -> tuple[dict[st
     fitting = [item for item in listed if wanted and any(wanted in name.casefold() for name in item["properties"])]
     distance, _, found = min((_kilometres(lon, lat, item), item["name"], item) for item in fitting or listed)
     return found, round(distance, 2)
+
+
+def standing(station: Mapping[str, Any]) -> str:
+    """Whether name and place of a station are confirmed, in words for people."""
+    confirmed = station["label"] == "confirmed"
+    return f"potrjeno: {station['source']}, {station['date']}" if confirmed else "predlog, ni preverjeno"
 
 
 def _kilometres(lon: float, lat: float, station: Mapping[str, Any]) -> float:
@@ -132,5 +142,12 @@ def observation_page() -> str:
         "",
         "Pred novim merilnim mestom se preveri, ali v bližini že meri javna mreža (`kranj_nearest_station`, `ckan kranj station`). Seznam:",
         f"{source['source']} ({source['date']}); {source['note']}",
+        "",
+        "| postaja | mreža | lon | lat | stanje |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {item['name']} | {item['network']} | {item['lon']} | {item['lat']} | {standing(item)} |"
+            for item in source["stations"]
+        ),
         "",
     ])  # fmt: skip

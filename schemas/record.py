@@ -41,6 +41,8 @@ class Record:
     source: Source
     dataset: dict[str, Any]
     internal: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Id of a resource -> its columns, as column.yaml describes them; they are kept beside the description."""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form that ``validate`` and package_create take, plus ``source_record`` (``source`` is a field)."""
@@ -56,6 +58,8 @@ class Record:
 
     def content_hash(self) -> str:
         """SHA-256 (hex) of the canonical JSON of the content; equal content gives an equal hash."""
-        content = {"dataset": self.dataset, "internal": self.internal}
+        content: dict[str, Any] = {"dataset": self.dataset, "internal": self.internal}
+        if self.columns:
+            content["columns"] = self.columns
         text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()

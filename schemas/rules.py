@@ -310,7 +310,7 @@ RULES: tuple[Rule, ...] = (
 
 def check(data: Data, resources: Resources, out: list[Problem], reachable: Collection[str] = ()) -> None:
     """Append what the rules across fields find; values of a wrong shape are passed over (they are reported already)."""
-    sound = {key: value for key, value in data.items() if _sound(key, value)}
+    sound = _sound_part(data)
     for rule in RULES:
         out.extend(rule(sound, resources))
     out.extend(_addresses(sound, resources, reachable))
@@ -318,7 +318,7 @@ def check(data: Data, resources: Resources, out: list[Problem], reachable: Colle
 
 def check_beyond(data: Data, out: list[Problem]) -> None:
     """Append what the rules find that JSON Schema cannot express (schemas/json_rules.py, ``BEYOND``)."""
-    sound = {key: value for key, value in data.items() if _sound(key, value)}
+    sound = _sound_part(data)
     listed = data.get("resources")
     resources = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
     found = [*_period(sound, ()), *_dates(sound, ()), *_secrets(sound, ()), *_addresses(sound, resources, ())]
@@ -336,6 +336,12 @@ _TEXTS = frozenset({
     "visibility", "secrecy", "owner_org", "owner_status", "access_method", "access_rights", "license_id",
     "retention_kind", "retention_period", "lifecycle", "frequency", "record_role", "dataset_kind", "aggregation",
 })  # fmt: skip
+
+
+def _sound_part(data: Data) -> Data:
+    """The values that have the shape the rules rely on; mostly all of them."""
+    unsound = {key for key in (*_LISTS, *_TEXTS, INTERNAL) if key in data and not _sound(key, data[key])}
+    return {key: value for key, value in data.items() if key not in unsound} if unsound else data
 
 
 def _sound(key: str, value: Any) -> bool:

@@ -68,7 +68,8 @@ def _level(values: Mapping[str, Any], level: str, prefix: str, accepted: Iterabl
     for key, value in values.items():
         check = checks.get(key)
         if check is not None:
-            if not is_empty(value):
+            # is_empty, without the call for a text: this loop sees every value of every description.
+            if (value and not value.isspace()) if type(value) is str else not is_empty(value):
                 check(value, prefix + key, out)
         elif key not in accepted and not (key == "extras" and is_empty(value)):
             name = str(key)[:100]

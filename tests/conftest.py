@@ -155,3 +155,33 @@ def browser():
         opened = playwright.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def _openid_provider():
+    """The OpenID provider of tests/oidc, running."""
+    folder = str(Path(__file__).parent / "oidc")
+    sys.path.insert(0, folder)
+    try:
+        import provider
+    finally:
+        sys.path.remove(folder)
+    running = provider.OpenIdProvider()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def openid(_openid_provider, monkeypatch):
+    """An OpenID provider that knows nobody yet, and the portal set to it."""
+    import ckan.plugins.toolkit as tk
+
+    from ckanext.kranj.login import provider
+
+    _openid_provider.forget()
+    provider._made.cache_clear()
+    _openid_provider.allow(tk.config["ckan.site_url"])
+    monkeypatch.setenv("KRANJ_SECRET_OIDC", "skrivnost-samo-za-teste")
+    monkeypatch.setitem(tk.config, "kranj.oidc.issuer", _openid_provider.issuer)
+    monkeypatch.setitem(tk.config, "kranj.oidc.client_id", "katalog-kranj")
+    return _openid_provider

@@ -28,6 +28,7 @@ def write(state: State, *, site_url: str, database: str, solr: str, redis: str) 
         "ckan.storage_path": str(state.folder / "files"),
         "kranj.demo": "true",  # the sources are those of the demo city: every page says so
         "kranj.reachable_hosts": "127.0.0.1",  # the demo city lives here; real sources have public names
+        "kranj.harvest.demo_url": f"http://127.0.0.1:{state.port('demo', in_use_by_us=True)}",
         "ckan.webassets.path": str(state.folder / "run" / "webassets"),
     }
     text = "# Written by deployment/run at every start: change deployment/settings.ini instead.\n[app:main]\n"

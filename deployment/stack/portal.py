@@ -1,4 +1,4 @@
-"""The portal of one state folder: servers, demo city, web server and harvest worker under one supervisor."""
+"""The portal of one state folder: servers, demo city, web server, harvest worker and jobs under one supervisor."""
 
 import contextlib
 import json
@@ -199,6 +199,13 @@ class Portal:
             Program(
                 "worker",
                 [str(self.software.tool("ckan")), "-c", ini, "kranj", "harvest", "worker"],
+                autostart=False,
+                priority=50,
+                start_seconds=10,
+            ),
+            Program(
+                "jobs",  # what takes longer than a request: imports of tables, among others
+                [str(self.software.tool("ckan")), "-c", ini, "jobs", "worker"],
                 autostart=False,
                 priority=50,
                 start_seconds=10,

@@ -25,6 +25,8 @@ shared_buffers = 128MB
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = warning
+log_min_error_statement = panic
+log_error_verbosity = terse
 unix_socket_permissions = 0700
 """
 FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"  # tests need no crash safety

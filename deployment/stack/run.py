@@ -28,7 +28,7 @@ Start the data catalogue on this machine, or look after it.
   run --with-opsi         the same, with a stand-in of the national portal beside it that harvests us
   run stop                stop it; no process stays
   run status [--json]     what runs, and where
-  run logs [NAME]         the last lines of the logs (web, worker, postgres, redis, solr, demo, prepare)
+  run logs [NAME]         the last lines of the logs (web, worker, jobs, postgres, redis, solr, demo, prepare)
   run reset [--yes]       stop it and delete its state folder with all data
   run ckan ...            CKAN's own command line with this portal's configuration
 

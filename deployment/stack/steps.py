@@ -17,6 +17,7 @@ from .python import LOCK, Software
 from .state import ROOT, State
 
 PACKAGE = ROOT / "ckanext-kranj" / "ckanext" / "kranj"
+REGISTER = ROOT / "deployment" / "demo" / "register.yaml"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ TABLE = (
     Step("administrator", "Administrator", lambda _: []),
     Step("words", "Slovene words for scripts", lambda _: [LOCK, *sorted(PACKAGE.rglob("*.po"))], required=False),
     Step("city", "City organisations and content areas", lambda _: sorted((PACKAGE / "catalogue").glob("*.yaml"))),
+    Step("register", "Register of systems", lambda _: [REGISTER], required=False),
     Step(
         "sources",
         "Sources of the demo city",

@@ -62,12 +62,13 @@ class Arso(Connector):
             ctx.complete()
 
     def _rows(self, node: Element) -> Iterator[dict[str, Any]]:
-        place = below(node, "merilno_mesto") or below(node, "domain_title") or _names(node)[-1]
+        place = below(node, "merilno_mesto") or below(node, "domain_longTitle") or _names(node)[-1]
         lon = _number(node.get("wgs84_dolzina") or node.get("ge_dolzina") or below(node, "domain_lon"))
         lat = _number(node.get("wgs84_sirina") or node.get("ge_sirina") or below(node, "domain_lat"))
         for item in node:
             name = local(str(item.tag))
-            if name.casefold() in QUANTITIES:
+            # A station that does not measure a quantity has its element too, empty.
+            if name.casefold() in QUANTITIES and (item.text or "").strip():
                 quantity, unit = QUANTITIES[name.casefold()]
                 row = {"observed_property": quantity, "unit": unit, "place_name": place, "data_owner": "ARSO"}
                 yield row | ({"lon": lon, "lat": lat} if lon is not None and lat is not None else {})
@@ -79,6 +80,7 @@ def _names(node: Element) -> list[str]:
         node.get("sifra") or "",
         below(node, "domain_meteosiId"),
         below(node, "merilno_mesto"),
+        below(node, "domain_longTitle"),
         below(node, "domain_title"),
     ]
     return [item for item in found if item] or [""]

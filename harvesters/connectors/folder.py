@@ -13,12 +13,9 @@ from harvesters.connectors.support.databases import name_of
 from harvesters.connectors.support.description import Description
 from harvesters.connectors.support.folders import Folder as Opened
 from harvesters.connectors.support.folders import OpenFolder, open_folder
-from harvesters.connectors.support.tables import csv_sheet, say_columns, xlsx_sheets
+from harvesters.connectors.support.tables import csv_sheet, geojson_columns, say_columns, xlsx_sheets
 from harvesters.errors import SourceUnavailable, Unreadable
-from harvesters.parse import json_of, yaml_of
 from schemas import vocabulary
-
-META = (".meta.yaml", ".meta.yml", ".meta.json")
 
 
 @dataclass(frozen=True)
@@ -47,10 +44,15 @@ class Folder(Connector):
         """Read file by file; one that cannot be read costs itself only."""
         settings = cast("FolderSettings", self.settings)
         opened = self._open(name_of(settings.url))
-        failed = 0
+        failed, seen = 0, []
         for reading in self._inventory(ctx, opened) if settings.inventory else self._files(ctx, opened):
             failed += reading.record is None
+            seen.append(reading.guid)
             yield reading
+        # An inventory need not speak of places; one that does is asked about the others.
+        placed = not settings.inventory or any((opened.root / name).exists() for name in seen if name)
+        for name in opened.unclaimed([*seen, settings.inventory]) if placed else ():
+            ctx.note("", "unclaimed-share", share=f"{opened.name}/{name}")
         if opened.young:
             ctx.incomplete(f"{len(opened.young)} files may still be written: {', '.join(opened.young[:5])}")
         if failed:
@@ -72,8 +74,8 @@ class Folder(Connector):
 
     def _files(self, ctx: Context, opened: Opened) -> Iterator[Reading]:
         settings = cast("FolderSettings", self.settings)
-        named = {name for pattern in settings.files for name in opened.files(pattern) if not name.endswith(META)}
-        for name in sorted(named):
+        named = {name for pattern in settings.files for name in opened.files(pattern)}
+        for name in sorted(name for name in named if not name.endswith(inventory.META)):
             try:
                 yield self._file(ctx, opened, name)
             except SourceUnavailable as error:
@@ -83,14 +85,7 @@ class Folder(Connector):
         path = PurePosixPath(name)
         made = Description(ctx, name, self.settings.default_language)
         made.text("title_translated", path.stem.replace("_", " ").replace("-", " "))
-        for ending in META:
-            beside = str(path.with_suffix("")) + ending
-            if (opened.root / beside).is_file():
-                answer = opened.read(beside)
-                given = json_of(answer) if ending.endswith("json") else yaml_of(answer)
-                if not isinstance(given, dict):
-                    raise Unreadable(answer.url, "meta", "not a mapping")
-                inventory.say(made, given)
+        inventory.say(made, inventory.beside(opened, name))
         made.internal["location"] = {"kind": "file-share", "share": opened.name, "path": name}
         ending = path.suffix.lstrip(".").casefold()
         code = vocabulary("file_type").code_of(ending) or ""
@@ -99,4 +94,6 @@ class Folder(Connector):
             say_columns(made, csv_sheet(opened.read(name)).columns)
         elif ending == "xlsx":
             say_columns(made, [column for sheet in xlsx_sheets(opened.read(name)) for column in sheet.columns])
+        elif code == "GEOJSON":
+            say_columns(made, geojson_columns(opened.read(name)))
         return made.reading()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Literal, cast
 
 from harvesters.connector import Connector, Context, Reading, Settings
 from harvesters.connectors.support.description import Description, service
-from harvesters.connectors.support.documents import with_query
+from harvesters.connectors.support.documents import Element, children, local, objects, with_query
 from harvesters.errors import Unreadable
 
 SPECIFICATION = "https://wiki.open311.org/GeoReport_v2/"
@@ -20,6 +20,8 @@ class Open311Settings(Settings):
 
     jurisdiction: str = ""
     """``jurisdiction_id``, where a server has several."""
+    format: Literal["json", "xml"] = "json"
+    """Servers must speak XML and may speak JSON (GeoReport v2, Format Support)."""
     operators: dict[str, str] = field(default_factory=dict)
     """Service code or group -> who mends what is reported there; a user of the data."""
 
@@ -36,10 +38,9 @@ class Open311(Connector):
         settings = cast("Open311Settings", self.settings)
         root = settings.url.rstrip("/")
         asked = {"jurisdiction_id": settings.jurisdiction} if settings.jurisdiction else {}
-        url = with_query(f"{root}/services.json", **asked)
-        found = ctx.json(url)
-        services = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-        if not services or not all(item.get("service_code") and item.get("service_name") for item in services):
+        url = with_query(f"{root}/services.{settings.format}", **asked)
+        services = objects(ctx.json(url)) if settings.format == "json" else _of_xml(ctx.xml(url))
+        if not services or not all(str(item.get("service_code", "")) and item.get("service_name") for item in services):
             raise Unreadable(url, "Open311", "no list of services with code and name")
         made = Description(ctx, "requests", settings.default_language)
         made.say(dataset_kind="evidenca", access_method="api")
@@ -47,7 +48,10 @@ class Open311(Connector):
         about: dict[str, list[str]] = {}
         for item in sorted(services, key=lambda one: str(one["service_code"])):
             self._service(
-                made, item, with_query(f"{root}/requests.json", service_code=item["service_code"], **asked), about
+                made,
+                item,
+                with_query(f"{root}/requests.{settings.format}", service_code=item["service_code"], **asked),
+                about,
             )
         made.internal["users"] = [
             {"who": who, "kind": "dobavitelj", "purpose": f"Odprava prijav: {', '.join(names)}", "access": "branje"}
@@ -59,15 +63,20 @@ class Open311(Connector):
         ctx.complete()
 
     def _service(self, made: Description, item: dict[str, Any], url: str, about: dict[str, list[str]]) -> None:
-        operators = cast("Open311Settings", self.settings).operators
+        given = cast("Open311Settings", self.settings)
         code, name, language = str(item["service_code"]), str(item["service_name"]), self.settings.default_language
-        who = operators.get(code) or operators.get(str(item.get("group") or ""))
+        who = given.operators.get(code) or given.operators.get(str(item.get("group") or ""))
         if who:
             about.setdefault(who, []).append(name)
         else:
             made.report("internal.users", "nobody-responsible", category=name)
         made.resource(
-            code, {"sl": f"Prijave: {name}", "en": f"Reports: {name}"}, url, "JSON", conforms_to=[SPECIFICATION],
+            code, {"sl": f"Prijave: {name}", "en": f"Reports: {name}"}, url, given.format.upper(),
+            conforms_to=[SPECIFICATION],
             description_translated=made.translated(f"resources.{code}", {language: item.get("description")}),
             access_services=service("Open311 GeoReport v2", self.settings.url, SPECIFICATION),
         )  # fmt: skip
+
+
+def _of_xml(root: Element) -> list[dict[str, str]]:
+    return [{local(part.tag): (part.text or "").strip() for part in item} for item in children(root, "service")]

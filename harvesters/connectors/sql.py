@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.engine.reflection import ObjectKind
 
 from harvesters.connector import Connector, Context, Reading, Settings
-from harvesters.connectors.support.databases import SYSTEM, OpenDatabase, name_of, open_database
+from harvesters.connectors.support.databases import OpenDatabase, name_of, open_database, tables_of
 from harvesters.connectors.support.description import Description
-from harvesters.connectors.support.tables import PERSONAL, Column, reflected, say_columns, screened
+from harvesters.connectors.support.tables import PERSONAL, say_columns, screened
 from harvesters.errors import ConnectionFailed, MissingSetting
 
 
@@ -48,11 +46,13 @@ class Sql(Connector):
             raise MissingSetting(self.name, "schemas")
         engine = self._open(name_of(settings.url))
         try:
-            found = self._reflect(ctx, engine)
+            found, missing = tables_of(engine, settings.schemas, settings.tables)
         except sa.exc.SQLAlchemyError as error:
             raise ConnectionFailed(settings.url, f"{type(error).__name__}: {getattr(error, 'orig', error)}") from error
         finally:
             engine.dispose()
+        for schema in missing:
+            ctx.incomplete(f"there is no schema {schema} that may be read")
         claimed = {table for tables in settings.datasets.values() for table in tables}
         groups = settings.datasets or {name: [name] for name in found}
         for guid, names in sorted(groups.items()):
@@ -61,27 +61,6 @@ class Sql(Connector):
             ctx.note("", "unclaimed-table", table=name)
         if not ctx.reason:
             ctx.complete()
-
-    def _reflect(self, ctx: Context, engine: sa.Engine) -> dict[str, tuple[str, list[Column]]]:
-        """{schema.table: (comment, columns)} of what may be read."""
-        settings = cast("SqlSettings", self.settings)
-        found: dict[str, tuple[str, list[Column]]] = {}
-        with engine.connect() as connection:
-            inspector = sa.inspect(connection)
-            there = set(inspector.get_schema_names())
-            for schema in settings.schemas:
-                if schema.casefold() in SYSTEM or schema not in there:
-                    ctx.incomplete(f"there is no schema {schema} that may be read")
-                    continue
-                columns = inspector.get_multi_columns(schema=schema, kind=ObjectKind.ANY)
-                remarks: Any = {}
-                if engine.dialect.supports_comments:
-                    remarks = inspector.get_multi_table_comment(schema=schema, kind=ObjectKind.ANY)
-                for key, items in columns.items():
-                    if any(fnmatchcase(key[1], pattern) for pattern in settings.tables):
-                        comment = (remarks.get(key) or {}).get("text") or ""
-                        found[f"{schema}.{key[1]}"] = (str(comment), [reflected(item) for item in items])
-        return found
 
     def _dataset(self, ctx: Context, engine: sa.Engine, guid: str, tables: Mapping[str, Any]) -> Reading:
         if not tables:

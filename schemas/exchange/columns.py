@@ -140,12 +140,20 @@ def _value(column: Column, text: str) -> Any:
         except (ValueError, RecursionError):
             return text
     if kind == "number":
-        try:
-            number = float(text.replace(",", "."))
-        except ValueError:
-            return text
-        return int(number) if number.is_integer() else number
+        return number_of(text)
     return _code(column.field, text) if kind == "choice" else text
+
+
+def number_of(text: str) -> Any:
+    """A number as people write it, with a decimal comma too; what is none stays text and is refused by name."""
+    plain = text.strip().replace(",", ".")
+    for kind in (int, float):  # whole numbers first: a float forgets the last digits of a long one
+        try:
+            number = kind(plain)
+        except (ValueError, OverflowError):
+            continue
+        return int(number) if number == number // 1 else number
+    return text
 
 
 def _code(field: Field, text: str) -> str:

@@ -1,5 +1,7 @@
 """axe-core finds nothing, nothing is wider than a telephone, and no page asks another server for anything."""
 
+import base64
+
 import pytest
 
 from ckan.tests.helpers import call_action
@@ -17,8 +19,12 @@ def paths(steward, complete_dataset):
     system = call_action("package_create", context, type="system", owner_org="mestna-obcina-kranj", **entry)
     columns = [{"name": "st_mest", "type": "celo-stevilo", "title_sl": "Število mest"}]
     call_action("kranj_columns_update", context, id=dataset["resources"][0]["id"], columns=columns)
+    table = base64.b64encode(f"id;version;frequency\n{dataset['id']};2;tedensko\n".encode()).decode()
+    batch = call_action("kranj_batch_create", context, name="zbirke.csv", content=table)
     return {
         "home": "/",
+        "imports": "/standard/uvoz",
+        "import": f"/standard/uvoz/{batch['id']}",
         "search": "/dataset/",
         "about": "/about",
         "dataset": f"/dataset/{dataset['name']}",
@@ -30,6 +36,13 @@ def paths(steward, complete_dataset):
         "internal": f"/dataset/{dataset['name']}/internal",
         "internal-form": f"/dataset/{dataset['name']}/internal/edit",
         "columns": f"/dataset/{dataset['name']}/resource/{dataset['resources'][0]['id']}/columns",
+        "level": f"/dataset/{dataset['name']}/level?visibility=organization",
+        "retention": f"/dataset/{dataset['name']}/retention",
+        "due": "/retention",
+        "approvals": "/approvals",
+        "requests": "/requests",
+        "desk": "/desk",
+        "report": "/report",
         "systems": "/systems",
         "system": f"/system/{system['name']}",
         "system-form": "/system/new",

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 NOTES = "Seznam javnih drevoredov z lego, vrsto dreves in letom zasaditve, kot ga vodi mestna uprava."
@@ -35,6 +36,31 @@ def test_five_entries_describe_an_ordinary_dataset(visit, steward):
     assert (dataset["state"], dataset["access_method"], dataset["license_id"]) == ("active", "on-site", "CC_BY_4_0")
     assert dataset["contact"] == [{"name": "Podatkovna pisarna MO Kranj", "email": "podatki@kranj.si"}]
     assert visitor.foreign == []
+
+
+def test_the_owner_is_the_organisation_of_the_steward_that_has_defaults(visit, steward):
+    call_action("organization_member_create", id="domplan", username=steward["name"], role="editor")
+    visitor = visit(steward["token"])
+    page = visitor.open("/dataset/new")
+    owner = page.locator("#field-owner_org option:checked")
+    assert owner.inner_text() == "Mestna občina Kranj"  # and not Domplan, the first of the alphabet
+    fill_five(page)
+    page.click(".kranj-nav a[href='#step-access']")
+    page.select_option("#field-secrecy", "javno")
+    visitor.changed()
+    assert page.inner_text(".kranj-open") == "Nič ne manjka. Opis lahko shranite."
+
+
+def test_of_several_equal_organisations_none_is_chosen_and_the_form_asks(visit, catalogue):
+    user = factories.User()
+    for organization in ("domplan", "vigred"):
+        call_action("organization_member_create", id=organization, username=user["name"], role="editor")
+    page = visit(factories.APIToken(user=user["name"])["token"]).open("/dataset/new")
+    assert page.input_value("#field-owner_org") == ""
+    page.click("button[name=state][value=active]")
+    page.wait_for_selector("form.kranj-live #kranj-summary")
+    assert page.locator("#kranj-summary a", has_text="Lastnik").count() == 1
+    assert page.input_value("#field-owner_org") == ""
 
 
 def test_it_works_without_javascript(visit, steward):
@@ -136,6 +162,22 @@ def test_a_long_list_is_searched(visit, steward):
     assert labels
     assert all("četrtlet" in label.lower() for label in labels)
     assert page.input_value("#field-frequency") == "QUARTERLY"
+
+
+def test_eurovoc_is_chosen_by_name_and_written_by_address(visit, steward):
+    visitor = visit(steward["token"])
+    page = visitor.open("/dataset/new")
+    fill_five(page)
+    page.click("#step-what details.kranj-more > summary")
+    page.fill("#box-field-eurovoc .kranj-filter", "okolje")
+    page.check("#box-field-eurovoc .form-check:not([hidden]) input")
+    page.fill("#field-eurovoc", "http://eurovoc.europa.eu/1234")
+    page.click(".kranj-nav a[href='#step-access']")
+    page.select_option("#field-secrecy", "javno")
+    page.click("button[name=state][value=active]")
+    page.wait_for_url("**/dataset/drevoredi-v-kranju-*")
+    assert stored()[0]["eurovoc"] == ["http://eurovoc.europa.eu/100155", "http://eurovoc.europa.eu/1234"]
+    assert page.locator("a[href='http://eurovoc.europa.eu/100155']").inner_text() == "Okolje"
 
 
 def test_a_frame_is_drawn_on_the_map(visit, steward):

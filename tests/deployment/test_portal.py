@@ -13,7 +13,7 @@ import requests
 from stack.processes import processes
 from stack.state import State
 
-PROGRAMS = {"postgres", "redis", "solr", "demo", "web", "worker"}
+PROGRAMS = {"postgres", "redis", "solr", "demo", "web", "worker", "jobs"}
 
 
 @pytest.fixture(scope="module")

@@ -116,6 +116,8 @@ STEWARD = (
     "/organization/{organization}", "/organization/members/{organization}",
     "/organization/manage_members/{organization}", "/organization/member_new/{organization}",
     "/organization/edit/{organization}", "/organization/bulk_process/{organization}",
+    "/desk", "/requests", "/approvals", "/retention", "/systems", "/report",
+    "/dataset/{dataset}/level?visibility=organization", "/dataset/{dataset}/retention", "/dataset/{dataset}/history",
     "/user/{user}", "/user/edit", "/user/{user}/api-tokens",
     "/harvest/", "/harvest/new", "/harvest/vir", "/harvest/about/vir", "/harvest/admin/vir", "/harvest/edit/vir",
     "/harvest/vir/job", "/harvest/vir/job/{job}",

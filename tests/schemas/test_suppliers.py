@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import complete, complete_internal, dataset_fields, validate
-from schemas.observations import TEMPLATE, check_observation, nearest_station, stations, template_csv
+from schemas.observations import TEMPLATE, check_observation, nearest_station, standing, stations, template_csv
 from schemas.suppliers import EXAMPLE, annex_page, supplier_page
 
 pytestmark = pytest.mark.unit
@@ -60,3 +60,12 @@ def test_the_nearest_station_measures_what_is_asked():
     assert nearest_station(14.46, 47.22, "veter")[1] == pytest.approx(97.5, abs=5)
     assert stations()["source"]
     assert stations()["date"]
+
+
+def test_a_station_is_a_proposal_until_an_answer_of_its_owner_confirms_it():
+    for station in stations()["stations"]:
+        assert station["label"] in ("proposed", "confirmed"), station["name"]
+        if station["label"] == "confirmed":
+            assert station["source"]
+            assert station["date"]
+        assert ("predlog" in standing(station)) == (station["label"] == "proposed")

@@ -8,7 +8,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
-from ckanext.kranj.catalogue import form_page
+from ckanext.kranj.approval.checklist import DOUBT_WORDS
+from ckanext.kranj.catalogue import dataset_page, form_page, type_names
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
@@ -22,14 +23,29 @@ from schemas.kinds import parse_date
 
 kranj_complaints = form_page.kranj_complaints
 kranj_form_steps = form_page.kranj_form_steps
+kranj_owner = form_page.kranj_owner
 kranj_system_titles = form_page.kranj_system_titles
 kranj_internal_field_definitions = form_page.kranj_internal_field_definitions
+
+
+kranj_first_facts = dataset_page.first_facts
+
+
+def kranj_sections(fields: list[dict[str, Any]], dataset: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is known of a dataset, by the form's steps, in the language of the page."""
+    return dataset_page.sections(fields, dataset, language())
 
 
 def kranj_vocabulary_choices(field: dict[str, Any]) -> list[dict[str, str]]:
     """The codes of a field's list with labels in the language of the page, as scheming wants choices."""
     entries = vocabulary(field["vocabulary"])
     return [{"value": code, "label": entries.label(code, language())} for code in entries.codes]
+
+
+def kranj_concepts(field: dict[str, Any]) -> dict[str, str]:
+    """The concepts that a field of addresses offers: address and label in the language of the page."""
+    entries = vocabulary(field["concepts"])
+    return {str(entries.uri(code)): entries.label(code, language()) for code in entries.codes}
 
 
 def kranj_label(name: str, code: str) -> str:
@@ -65,9 +81,24 @@ def kranj_text(sl: str, en: str) -> str:
     return in_language(sl, en)
 
 
+def kranj_doubt(code: str) -> str:
+    """What a doubt of an approval's checklist means."""
+    return in_language(*DOUBT_WORDS[code]) if code in DOUBT_WORDS else code
+
+
 def kranj_demo() -> bool:
     """Whether the portal shows demonstration data."""
     return config.demo()
+
+
+def kranj_oidc() -> str:
+    """What people call the OpenID provider with which they may log in; empty where there is none."""
+    return config.oidc_label() if config.oidc() else ""
+
+
+def kranj_token_days() -> tuple[int, int]:
+    """Days that an API token is good for: when nobody says otherwise, and at the most."""
+    return config.token_days(), config.token_most_days()
 
 
 def kranj_said(text: Any) -> str:
@@ -92,12 +123,15 @@ def kranj_system(system_id: str) -> dict[str, Any] | None:
 
 
 def kranj_columns(resource_id: str) -> list[dict[str, Any]]:
-    """The data dictionary of a resource for its page; empty when there is none or the visitor may not see it."""
+    """The data dictionary of a resource for its page; empty when there is none or the visitor may not see it.
+
+    ``gone``: the day since when the source has a column no longer.
+    """
     try:
-        columns: list[dict[str, Any]] = tk.get_action("kranj_columns_show")({}, {"id": resource_id})["columns"]
+        shown = tk.get_action("kranj_columns_show")({}, {"id": resource_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return []
-    return columns
+    return [{**column, "gone": shown["gone"].get(column["name"])} for column in shown["columns"]]
 
 
 def kranj_sides(geometry: Any) -> dict[str, float] | None:
@@ -143,4 +177,15 @@ def kranj_area_counts() -> dict[str, Any]:
     }
 
 
-__all__ = [name for name in globals() if name.startswith("kranj_")]
+@tk.chained_helper
+def humanize_entity_type(original: Any, entity_type: str, object_type: str, purpose: str) -> str | None:
+    """What a page calls a type of package: ours by catalogue/type_names.py, others as CKAN does."""
+    words = type_names.name_for(object_type, purpose) if entity_type == "package" else None
+    if words is not None:
+        return in_language(*words)
+    said: str | None = original(entity_type, object_type, purpose)
+    return said
+
+
+__all__ = ["humanize_entity_type"]
+__all__ += [name for name in globals() if name.startswith("kranj_")]

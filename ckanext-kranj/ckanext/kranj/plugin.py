@@ -8,13 +8,13 @@ from ckan.lib.plugins import DefaultTranslation
 from ckanext.kranj.access.labels import KranjLabels
 from ckanext.kranj.audit import actor
 from ckanext.kranj.audit.signals import KranjSignals
-from ckanext.kranj.catalogue.code_lists import use_own_lists
+from ckanext.kranj.catalogue import code_lists
 from ckanext.kranj.catalogue.facets import KranjFacets
 from ckanext.kranj.catalogue.form import KranjDatasetForm
 from ckanext.kranj.catalogue.hooks import KranjDatasetHooks
-from ckanext.kranj.catalogue.licences import use_eu_licences
 from ckanext.kranj.logic.action import get_actions
 from ckanext.kranj.logic.auth import get_auth_functions
+from ckanext.kranj.login.plugin import KranjLogin
 
 
 @tk.blanket.actions(get_actions)
@@ -25,16 +25,15 @@ from ckanext.kranj.logic.auth import get_auth_functions
 @tk.blanket.helpers
 @tk.blanket.validators
 class KranjPlugin(
-    KranjLabels, KranjSignals, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer,
+    KranjLabels, KranjSignals, KranjLogin, KranjDatasetHooks, KranjFacets, KranjDatasetForm, p.IConfigurer,
     DefaultTranslation, p.ITranslation,
 ):  # fmt: skip
     """Schema on form and API, internal block, rule of the switch, permission labels, audit, Slovene words."""
 
     def update_config(self, config: CKANConfig) -> None:
         """Add templates and the licence list; scheming reads the schema."""
-        use_own_lists()
+        code_lists.use(config)
         super().update_config(config)
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "kranj")
-        use_eu_licences(config)
         actor.listen()

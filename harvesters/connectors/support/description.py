@@ -42,6 +42,8 @@ class Description:
         self.guid = guid
         self.dataset: dict[str, Any] = {"resources": []}
         self.internal: dict[str, Any] = {}
+        self.columns: dict[str, list[dict[str, Any]]] = {}
+        """Id of a resource -> its columns (``tables.say_columns``)."""
         self.problems: list[Problem] = []
         self._ctx = ctx
         self._language = language
@@ -170,7 +172,9 @@ class Description:
 
     def reading(self) -> Reading:
         """The finished reading."""
-        return self._ctx.reading(self.guid, self.dataset, internal=self.internal, problems=self.problems)
+        return self._ctx.reading(
+            self.guid, self.dataset, internal=self.internal, problems=self.problems, columns=self.columns
+        )
 
 
 def service(title: str, endpoint: str, conforms_to: str, **more: Any) -> list[dict[str, Any]]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from harvesters.errors import BodyTooLarge, ConnectionFailed, MissingSetting
@@ -53,6 +53,25 @@ class Folder:
                 self.young.append(name)
             else:
                 yield name
+
+    def unclaimed(self, claimed: Iterable[str]) -> list[str]:
+        """Folders with files of which none, there or below, belongs to a dataset; of those inside each other the first.
+
+        Args:
+            claimed: relative paths of files (and folders) that do.
+        """
+        paths = [PurePosixPath(name) for name in (*claimed, *self.young)]
+        known = {"."} | {item.as_posix() for path in paths for item in (path, *path.parents)}
+        found: list[str] = []
+        for path in self._patiently(lambda: sorted(self.root.rglob("*"))):
+            name = path.relative_to(self.root).parent.as_posix()
+            inside = any(name == other or name.startswith(f"{other}/") for other in found)
+            hidden = any(part.startswith(".") for part in path.relative_to(self.root).parts)
+            if name not in known and not inside and not hidden and path.is_file() and not path.is_symlink():
+                top = PurePosixPath(name)
+                above = [parent.as_posix() for parent in (top, *top.parents) if parent.as_posix() not in known]
+                found.append(above[-1])
+        return found
 
     def read(self, name: str) -> Fetched:
         """A file as if it had been fetched.

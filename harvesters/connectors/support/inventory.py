@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from openpyxl import load_workbook
 
 from harvesters.archive import archive_of
 from harvesters.connectors.support.description import Description
+from harvesters.connectors.support.folders import Folder
 from harvesters.errors import Unreadable
 from harvesters.http import Fetched
+from harvesters.parse import json_of, yaml_of
 from schemas import dataset_fields, vocabulary
 
 GUIDS = ("oznaka", "guid", "id", "identifier")
 _SPLIT = ";"
+META = (".meta.yaml", ".meta.yml", ".meta.json")
+"""Endings of the files beside a data file that describe it."""
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +71,23 @@ def say(made: Description, values: dict[str, Any]) -> None:
             made.report("", "unknown-key", key=heading)
         else:
             _one(made, item, value, language if base and known.get(base) is item else "")
+
+
+def beside(opened: Folder, name: str) -> dict[str, Any]:
+    """What a ``meta`` file beside a data file says of it.
+
+    Raises:
+        Unreadable: the file is there and is no mapping.
+    """
+    for ending in META:
+        path = str(PurePosixPath(name).with_suffix("")) + ending
+        if (opened.root / path).is_file():
+            answer = opened.read(path)
+            given = json_of(answer) if ending.endswith("json") else yaml_of(answer)
+            if not isinstance(given, dict):
+                raise Unreadable(answer.url, "meta", "not a mapping")
+            return given
+    return {}
 
 
 def _one(made: Description, item: Any, value: Any, language: str) -> None:

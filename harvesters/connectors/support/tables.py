@@ -16,8 +16,14 @@ from harvesters.connectors.support.description import Description
 from harvesters.connectors.support.screening import found_in
 from harvesters.errors import Unreadable
 from harvesters.http import Fetched
+from harvesters.parse import json_of
+from schemas.dictionary import MOST_COLUMNS as MOST_DESCRIBED
 
 MOST_COLUMNS = 300
+"""Columns that the text of a resource lists; the data dictionary takes them all."""
+LONGEST = 2000
+LOOKED_AT = 200
+"""Features whose names of properties are gathered."""
 _NAME = re.compile(r"^[\w(][^\x00-\x1f<>{}\[\]\\\ufffd]*$")
 _VALUE = re.compile(r"^[\d.,:/ +-]+$")
 
@@ -29,6 +35,18 @@ PERSONAL = re.compile(
 """Names of columns that only tables about people have."""
 
 
+_TYPES = (
+    ("geometrija", re.compile(r"geom|geograph|point|polygon|line", re.IGNORECASE)),
+    ("da-ne", re.compile(r"bool|^bit$", re.IGNORECASE)),
+    ("datum-cas", re.compile(r"timestamp|datetime|esriFieldTypeDate$", re.IGNORECASE)),
+    ("datum", re.compile(r"^date", re.IGNORECASE)),
+    ("celo-stevilo", re.compile(r"int|oid$|serial", re.IGNORECASE)),
+    ("stevilo", re.compile(r"numeric|decimal|float|double|real|number|single|money", re.IGNORECASE)),
+    ("besedilo", re.compile(r"char|text|string|clob|uuid|guid", re.IGNORECASE)),
+)
+"""Codes of the list ``column_type`` by what sources call their types, tried in order; an unknown one is not said."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column as the source calls it."""
@@ -36,6 +54,20 @@ class Column:
     name: str
     type: str = ""
     meaning: str = ""
+    nullable: bool | None = None
+
+    def described(self, name: str, meaning: str) -> dict[str, Any]:
+        """The column as the data dictionary holds it, in words that may go on."""
+        found: dict[str, Any] = {"name": name}
+        if code := next((code for code, pattern in _TYPES if pattern.search(self.type)), ""):
+            found["type"] = code
+        if meaning and meaning != name:
+            found["meaning_sl"] = meaning[:LONGEST]
+        if self.nullable is not None:
+            found["nullable"] = "da" if self.nullable else "ne"
+        if PERSONAL.search(name):
+            found["personal"] = "osebni"
+        return found
 
 
 @dataclass(frozen=True)
@@ -49,15 +81,22 @@ class Sheet:
 
 
 def say_columns(made: Description, columns: Iterable[Column], position: int = -1) -> None:
-    """List the columns with a resource; a name or meaning that holds personal data or a secret is blanked."""
+    """List the columns with a resource, in its text and for the data dictionary.
+
+    A name or meaning that holds personal data or a secret is blanked; a column without a name is left out.
+    """
     words = []
+    described: dict[str, dict[str, Any]] = {}
     for number, column in enumerate(columns):
         name, meaning = (screened(made, f"columns[{number}]", text) for text in (column.name, column.meaning))
+        if name:
+            described.setdefault(name[:200], column.described(name[:200], meaning))
         if number < MOST_COLUMNS and name:
             kind = f" ({column.type})" if column.type else ""
             words.append(f"{name}{kind}: {meaning}" if meaning and meaning != name else f"{name}{kind}")
     if words:
         resource = made.dataset["resources"][position]
+        made.columns[resource["id"]] = list(described.values())[:MOST_DESCRIBED]
         listed = "; ".join(words)
         resource["description_translated"] = {"sl": f"Stolpci: {listed}.", "en": f"Columns: {listed}."}
 
@@ -117,6 +156,14 @@ def xlsx_sheets(answer: Fetched) -> list[Sheet]:
     return found
 
 
+def geojson_columns(answer: Fetched) -> tuple[Column, ...]:
+    """The names of the properties of the first features of a GeoJSON file; none when it is another kind of JSON."""
+    found = json_of(answer)
+    features = found.get("features") if isinstance(found, dict) else None
+    rows = [item.get("properties") for item in features[:LOOKED_AT] if isinstance(item, dict)] if features else []
+    return keys_of(row for row in rows if isinstance(row, dict))
+
+
 def keys_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
     """The keys of objects as columns, in the order they appear."""
     names: dict[str, None] = {}
@@ -127,4 +174,10 @@ def keys_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
 
 def reflected(item: Mapping[str, Any]) -> Column:
     """Name, kind of type and comment; an enumeration's values and a default stay where they are (risk R29)."""
-    return Column(str(item["name"]), type(item["type"]).__name__.lower(), str(item.get("comment") or ""))
+    nullable = item.get("nullable")
+    return Column(
+        str(item["name"]),
+        type(item["type"]).__name__.lower(),
+        str(item.get("comment") or ""),
+        nullable if isinstance(nullable, bool) else None,
+    )

@@ -125,3 +125,26 @@ class TestInventory:
             read(inventory="popis.xlsx")
         with pytest.raises(Unreadable):
             read(inventory="drugi.xlsx")
+
+
+class TestUnclaimed:
+    def test_a_folder_of_which_no_file_is_read_is_a_finding_once(self, drop):
+        for name in ("arhiv/2019/staro.bak", "arhiv/2019/x/staro.bak", "arhiv/opis.doc", "promet/opombe.txt"):
+            (drop / name).parent.mkdir(parents=True, exist_ok=True)
+            put(drop / name, "x")
+        _, ctx = read()
+        assert [(item.code, item.params["share"]) for item in ctx.problems] == [("unclaimed-share", "odlozisce/arhiv")]
+
+    def test_a_folder_beside_one_that_is_read_is_told_by_itself(self, drop):
+        (drop / "promet" / "surovo").mkdir()
+        put(drop / "promet" / "surovo" / "zapis.bin", "x")
+        _, ctx = read()
+        assert [item.params["share"] for item in ctx.problems] == ["odlozisce/promet/surovo"]
+
+    def test_hidden_folders_links_and_files_still_being_written_are_none(self, drop):
+        for name in (".sistem", "novo", "drugam"):
+            (drop / name).mkdir()
+        put(drop / ".sistem" / "x.bin", "x")
+        (drop / "novo" / "ravnokar.csv").write_text("a;b\n", encoding="utf-8")
+        (drop / "drugam" / "povezava.csv").symlink_to("/etc/hostname")
+        assert read()[1].problems == []

@@ -2,12 +2,17 @@
 
 import contextlib
 import copy
+import email
+import email.policy
 import io
 import json
+import logging
 import re
 import zipfile
 from collections import Counter
+from configparser import ConfigParser
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -268,3 +273,77 @@ def record_tag(record):
 def prowler(catalogue, city):
     """A prowler in the marked city."""
     return Prowler(catalogue, city)
+
+
+NOT_PUBLIC = re.compile(rf"{MARK}(?:{'|'.join(LEVELS[1:])}|source)x\w+|{MARK}publicxinside\w*")
+"""Marked words that stand in no log and no mail: of all records but the public one, and of all internal blocks."""
+
+
+def heard():
+    """Levels from which on the product's settings log, by logger; the root's under the empty name."""
+    settings = ConfigParser(interpolation=None)
+    settings.read(Path(__file__).parents[3] / "deployment" / "settings.ini", encoding="utf-8")
+    sections = [settings[name] for name in settings.sections() if name.startswith("logger_")]
+    return {section.get("qualname", ""): getattr(logging, section["level"]) for section in sections}
+
+
+@pytest.fixture
+def logbook(monkeypatch):
+    """Lines of log with a word that does not belong there, while the test runs; heard as the product's settings say."""
+    from ckanext.kranj.access.log import Plain
+
+    lines, levels = [], heard()
+
+    class Ear(logging.Handler):
+        def emit(self, line):
+            owner = max((name for name in levels if f"{line.name}.".startswith(f"{name}.") or not name), key=len)
+            text = Plain().format(line)  # with the traceback
+            if line.levelno >= levels[owner] and NOT_PUBLIC.search(text):
+                lines.append(f"{line.name} {line.levelname} {text[:300]}")
+
+    for name in levels:
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.INFO)
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
+    logging.Logger.manager._clear_cache()
+    ear = Ear()
+    logging.getLogger().addHandler(ear)
+    yield lines
+    logging.getLogger().removeHandler(ear)
+    monkeypatch.undo()
+    logging.Logger.manager._clear_cache()
+
+
+class Postbox:
+    """Mails as they arrived: (whom, the whole text with its headers, decoded)."""
+
+    def __init__(self):
+        self.mails = []
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 aiosmtpd's name
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        headers = "\n".join(f"{name}: {value}" for name, value in message.items())
+        bodies = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
+        self.mails.append((envelope.rcpt_tos[0], "\n".join([headers, *bodies])))
+        return "250 OK"
+
+
+@pytest.fixture
+def postbox(monkeypatch):
+    """A mail server on this machine, and the portal set to it."""
+    import socket
+
+    from aiosmtpd.controller import Controller
+
+    import ckan.plugins.toolkit as tk
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    box = Postbox()
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    monkeypatch.setitem(tk.config, "smtp.server", f"127.0.0.1:{port}")
+    monkeypatch.setitem(tk.config, "smtp.mail_from", "katalog@kranj.si")
+    yield box
+    server.stop()

@@ -59,7 +59,7 @@ def harvest_tables(catalogue):
 
     from ckanext.kranj.harvest import model as harvest
 
-    for name in ("Record", "Run", "State", "Alias", "Finding", "Decision"):
+    for name in ("Record", "Run", "State", "Alias", "Finding", "Decision", "Event"):
         model.Session.query(getattr(harvest, f"Harvest{name}")).delete()
     model.Session.commit()
     return catalogue

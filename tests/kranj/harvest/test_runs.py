@@ -245,7 +245,7 @@ class TestTroubles:
             data = original(self, change)
             return {**data, "owner_org": "ni-je"} if change.guid.endswith("/2") else data
 
-        monkeypatch.setattr(sink.CkanSink, "_refusal", lambda self, change, asked: None)
+        monkeypatch.setattr(sink.CkanSink, "_refusal", lambda self, change, states, asked: None)
         monkeypatch.setattr(sink.CkanSink, "_data", poisoned)
         report = harvest(spec)
         assert (report.counts["create"], report.counts["error"]) == (3, 1)

@@ -14,6 +14,8 @@ from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.approval import checklist, flow
 from ckanext.kranj.approval.model import WAITING, Approval
 from ckanext.kranj.audit import actor, sealer
+from ckanext.kranj.catalogue.describe import refuse
+from ckanext.kranj.language import title_of
 
 MOST = 500
 
@@ -74,11 +76,11 @@ def kranj_approval_request(context: dict[str, Any], data_dict: dict[str, Any]) -
     package = _package(context, data_dict, "kranj_approval_request")
     wanted = _wanted(data_dict)
     if not checklist.widens(package.extras.get("visibility"), wanted):
-        raise tk.ValidationError({"visibility": ["[not-wider]"]})
+        raise refuse("visibility", "not-wider")
     try:
         on = date.fromisoformat(data_dict["publish_on"]) if data_dict.get("publish_on") else None
     except (TypeError, ValueError) as error:
-        raise tk.ValidationError({"publish_on": ["[not-a-date]"]}) from error
+        raise refuse("publish_on", "not-a-date", value=str(data_dict["publish_on"])) from error
     problems = checklist.of(package, wanted)["problems"]
     if problems:
         raise tk.ValidationError({item["path"]: [f"[{item['code']}] {item['text']}"] for item in problems})
@@ -145,5 +147,5 @@ def kranj_approval_list(context: dict[str, Any], data_dict: dict[str, Any]) -> l
         own = [identifier for identifier, _, _ in memberships(user.id)] if user is not None else []
         query = query.filter(model.Package.owner_org.in_(own))
     rows = query.order_by(Approval.requested_at).limit(MOST)
-    return [{**proposal.as_dict(), "title": package.title, "name": package.name} for proposal, package in rows
+    return [{**proposal.as_dict(), "title": title_of(package), "name": package.name} for proposal, package in rows
             if existence.visible(context, package)]  # fmt: skip

@@ -13,7 +13,7 @@ from ckan import model
 
 from ckanext.kranj.access.labels import municipal_circles
 from ckanext.kranj.catalogue import city
-from ckanext.kranj.helpers import language
+from ckanext.kranj.language import language
 
 from schemas import validate
 
@@ -26,6 +26,20 @@ DOUBTS = {
     "personal-address": re.compile(r"\b[a-z]{2,}\.[a-z]{2,}@[a-z0-9.-]+\.[a-z]{2,}\b", re.IGNORECASE),
 }
 """Patterns in texts that may be personal data; a person decides whether they are."""
+
+DOUBT_WORDS = {
+    "emso": (
+        "V opisu je nekaj, kar je videti kot EMŠO.",
+        "Something in the description looks like a personal number (EMŠO).",
+    ),
+    "bank-account": ("V opisu je številka bančnega računa.", "A bank account number is in the description."),
+    "personal-address": ("V opisu je e-naslov osebe.", "The e-mail address of a person is in the description."),
+    "protected-data": (
+        "Podatki sami so varovani; javen bo le opis.",
+        "The data themselves are protected; only the description will be public.",
+    ),
+}
+"""What each doubt means: Slovene, English."""
 
 SECRET = frozenset({"osebni-podatki", "posebne-vrste-op", "davcna-statisticna", "poslovna-skrivnost"})
 

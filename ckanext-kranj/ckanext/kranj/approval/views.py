@@ -1,4 +1,4 @@
-"""The page on which the data office decides."""
+"""The page on which a steward proposes a level, and the one on which the data office decides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj import config
+
 blueprint = Blueprint("kranj_approval", __name__)
+
+REFUSALS = {
+    "not-found": ("Predlog je bil medtem umaknjen.", "The proposal was taken back meanwhile."),
+    "own-proposal": ("O svojem predlogu ne odločate sami.", "Nobody decides about a proposal of his own."),
+}
+
+
+def refusal(why: str) -> str:
+    """Why a proposal could not be decided, in the language of the page."""
+    return tk.h.kranj_text(*REFUSALS[why]) if why in REFUSALS else why
 
 
 @blueprint.route("/approvals", methods=["GET", "POST"])
@@ -27,10 +39,49 @@ def approvals() -> Any:
         else:
             tk.h.flash_success(tk.h.kranj_text(f"Odločeno: {len(done['decided'])}", f"Decided: {len(done['decided'])}"))
             for why in sorted(set(done["refused"].values())):
-                tk.h.flash_error(why)
+                tk.h.flash_error(refusal(why))
         return tk.redirect_to("kranj_approval.approvals")
     try:
         waiting = tk.get_action("kranj_approval_list")({}, {})
     except tk.NotAuthorized:
         return tk.abort(403)
     return tk.render("kranj/approvals.html", {"waiting": waiting})
+
+
+@blueprint.route("/dataset/<id>/level", methods=["GET", "POST"])
+def level(id: str) -> Any:  # noqa: A002 CKAN's name of it
+    """What another level would mean, before it is proposed; narrower ones act at once."""
+    errors: dict[str, Any] = {}
+    asked = tk.request.values
+    try:
+        dataset = tk.get_action("package_show")({}, {"id": id})
+        tk.check_access("kranj_level_preview", {}, {"id": dataset["id"]})
+        wanted = asked.get("visibility") or dataset["visibility"]
+        if tk.request.method == "POST":
+            return _change(dataset, wanted, asked.get("publish_on", ""))
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404)
+    except tk.ValidationError as error:
+        errors = error.error_dict
+    try:
+        preview = tk.get_action("kranj_level_preview")({}, {"id": dataset["id"], "visibility": wanted})
+    except tk.ValidationError:  # no such level
+        return tk.abort(400)
+    extra = {"pkg_dict": dataset, "dataset_type": "dataset", "preview": preview, "errors": errors,
+             "publish_on": asked.get("publish_on", "")}  # fmt: skip
+    return tk.render("kranj/level.html", extra)
+
+
+def _change(dataset: dict[str, Any], wanted: str, publish_on: str) -> Any:
+    found = tk.get_action("kranj_level_preview")({}, {"id": dataset["id"], "visibility": wanted})
+    if found["needs_approval"] and config.approval():
+        asked = {"id": dataset["id"], "visibility": wanted, "publish_on": publish_on}
+        tk.get_action("kranj_approval_request")({}, asked)
+        tk.h.flash_success(tk.h.kranj_text(
+            "Predlog je pri podatkovni pisarni; do odločitve velja sedanja vidnost.",
+            "The proposal is with the data office; until it decides, the present level stands.",
+        ))  # fmt: skip
+    else:
+        tk.get_action("package_patch")({}, {"id": dataset["id"], "visibility": wanted})
+        tk.h.flash_success(tk.h.kranj_text("Vidnost je spremenjena.", "The level was changed."))
+    return tk.redirect_to("dataset.read", id=dataset["name"])

@@ -11,6 +11,8 @@ from flask import has_request_context
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.kranj.access.auth import account_of
+
 _SET = sa.text("SELECT set_config('kranj.actor', :actor, true), set_config('kranj.via', :via, true)")
 
 
@@ -23,10 +25,9 @@ def via() -> str:
 
 def name_of(context: dict[str, Any] | None = None) -> str:
     """Id of the acting account; outside of a request and without a context the account of the machine."""
-    given = (context or {}).get("user")
-    if given:
-        user = model.User.get(given)
-        return user.id if user is not None else f"unknown:{given}"
+    if context and context.get("user"):
+        user = account_of(context)
+        return user.id if user is not None else f"unknown:{context['user']}"
     if has_request_context():
         return tk.current_user.id if tk.current_user.is_authenticated else "anonymous"
     return f"machine:{getpass.getuser()}"

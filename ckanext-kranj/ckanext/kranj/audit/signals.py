@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.access import throttle
 from ckanext.kranj.audit import record
+from ckanext.kranj.login import session
 
 
 class KranjSignals(p.ISignal):
@@ -17,7 +18,7 @@ class KranjSignals(p.ISignal):
     def get_signal_subscriptions(self) -> dict[Any, list[Any]]:
         """What is listened to."""
         return {
-            tk.signals.user_logged_in: [logged_in],
+            tk.signals.user_logged_in: [logged_in, session.begin],
             tk.signals.user_logged_out: [logged_out],
             tk.signals.failed_login: [failed, throttle.failed],
             tk.signals.perform_password_reset: [reset],
@@ -28,7 +29,8 @@ def logged_in(_sender: Any, **given: Any) -> None:
     """A person logged in."""
     user = given.get("user")
     if user is not None:
-        record.note("login", "login", "user", user.id, who=user.id)
+        by = tk.g.get("kranj_login_by", "password") if tk.request else "machine"
+        record.note("login", "login", "user", user.id, who=user.id, fields={"by": by})
 
 
 def logged_out(_sender: Any, **given: Any) -> None:

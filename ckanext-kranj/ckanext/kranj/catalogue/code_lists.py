@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 
 from ckanext.kranj import config
 from ckanext.kranj.catalogue.internal import InternalBlock
+from ckanext.kranj.catalogue.licences import use_eu_licences
+from ckanext.kranj.catalogue.stored import descriptions
 
 from schemas import vocabulary
 from schemas.code_lists import NotAListError, difference, read_list, remapped, used
@@ -21,20 +22,12 @@ from schemas.validation import forget_compiled
 from schemas.vocabulary import use_folder
 
 
-def use_own_lists() -> None:
-    """Read the operator's versions of lists, if there are any, before anything is judged."""
+def use(settings: MutableMapping[str, Any]) -> None:
+    """Read the operator's versions of lists, if there are any, before anything is judged; offer the EU's licences."""
+    use_eu_licences(settings)
     folder = config.vocabularies_folder()
     if folder:
         use_folder(Path(folder))
-
-
-def _stored() -> Iterator[dict[str, Any]]:
-    """Every dataset with its internal block, drafts included."""
-    query = model.Session.query(model.Package.id).filter_by(type="dataset").filter(model.Package.state != "deleted")
-    for (identifier,) in query.order_by(model.Package.name):
-        shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": identifier})
-        block = InternalBlock.of(identifier)
-        yield {**shown, "internal": dict(block.data) if block else {}}
 
 
 @click.group("vocabulary")
@@ -53,7 +46,7 @@ def check(file: Path | None) -> None:
     if changes:
         click.echo(f"{changes.name}: +{len(changes.added)} -{len(changes.removed)} ~{len(changes.relabelled)}")
     lost = 0
-    for dataset in _stored():
+    for dataset in descriptions():
         for item in used(dataset):
             gone = item.code not in vocabulary(item.vocabulary)
             if changes and item.vocabulary == changes.name:
@@ -80,13 +73,13 @@ def update(file: Path) -> None:
         raise click.ClickException(f"set {config.VOCABULARIES} to a folder that outlives an upgrade")
     new, changes = _read(file)
     moved, lost = [], []
-    for dataset in _stored():
+    for dataset in descriptions():
         codes = {item.code for item in used(dataset) if item.vocabulary == changes.name}
         lost += [
             f"{dataset['name']}: {code}" for code in codes if code in changes.removed and not changes.removed[code]
         ]
         if codes & set(changes.removed):
-            moved.append(dataset)
+            moved.append(dataset["id"])
     if lost:
         raise click.ClickException("values without a successor, add them to 'remap':\n" + "\n".join(sorted(lost)))
     target = Path(folder)
@@ -95,10 +88,17 @@ def update(file: Path) -> None:
     use_folder(target)
     forget_compiled()
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    for dataset in moved:
-        sent = remapped(dataset, changes.name, new.get("remap", {}))
+    for identifier in moved:
+        sent = remapped(_whole(identifier), changes.name, new.get("remap", {}))
         tk.get_action("package_update")({"user": site, "ignore_auth": True}, sent)
     click.echo(f"{changes.name}: {len(new['codes'])} codes in force, {len(moved)} datasets moved")
+
+
+def _whole(identifier: str) -> dict[str, Any]:
+    """A dataset as package_update takes it: with the ids of its resources, and with its internal block."""
+    shown: dict[str, Any] = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": identifier})
+    block = InternalBlock.of(identifier)
+    return {**shown, "internal": dict(block.data) if block else {}}
 
 
 def _read(file: Path) -> tuple[dict[str, Any], Any]:

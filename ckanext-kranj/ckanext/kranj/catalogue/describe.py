@@ -19,10 +19,33 @@ from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.language import language
 from ckanext.kranj.retention import plan
 
-from schemas import Problem, complete, validate, without_derived
+from schemas import Completed, Problem, complete, validate, without_derived
 
 DESCRIBED = "kranj_described"
 """Context key: the data were judged as a whole by our chained action; the dataset form only stores them."""
+FINISHED = "kranj_finished"
+"""Context key: the ``Finished`` of a description that harvesting has completed and judged already."""
+
+
+class Finished:
+    """The word of our own harvester that it has completed and judged this very description.
+
+    Callers of the API cannot write into a context, and a word is believed only in a call of the portal itself
+    (``ignore_auth``), for the object that it was given for, and once.
+    """
+
+    def __init__(self, data_dict: dict[str, Any]):
+        """Give the word for a description; it must not be changed afterwards."""
+        self._data_dict: dict[str, Any] | None = data_dict
+
+    @classmethod
+    def take(cls, context: dict[str, Any], data_dict: dict[str, Any]) -> bool:
+        """Whether this call carries the word for this description; it is taken out of the context."""
+        word = context.pop(FINISHED, None)
+        if type(word) is not cls or word._data_dict is not data_dict or not context.get("ignore_auth"):
+            return False
+        word._data_dict = None
+        return True
 
 
 @dataclass(frozen=True)
@@ -66,33 +89,39 @@ def describe(context: dict[str, Any], data_dict: dict[str, Any], original: dict[
 
 def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str, Any] | None = None) -> Judgement:
     """Complete a description and find its problems; arguments as of ``describe``, nothing is raised."""
+    finished = Finished.take(context, data_dict)
     package = context.get("package")
     stored = InternalBlock.of(package.id) if package is not None else None
     forms.fold_in_place(data_dict)
     sent = dict(data_dict)
     internal = sent.pop("internal", None)
-    sent |= plan.defaults(sent)
+    planned = plan.defaults(sent)
+    sent |= planned
+    finished = finished and not planned  # whoever judged it knew nothing of the plan
     owner = organizations.find(sent.get("owner_org") or (package.owner_org if package else None))
     if isinstance(sent.get("resources"), list):
         sent["resources"] = [_named_by_upload(item) for item in sent["resources"]]
     # Shapes of CKAN's own keys (resources, extras) are judged before anything walks through them.
     fresh = without_derived(sent, original) if original else sent
-    whole = complete(fresh, organizations.defaults_of(owner) if owner else {})
+    whole = Completed(fresh, {}) if finished else complete(fresh, organizations.defaults_of(owner) if owner else {})
     completed = whole.dataset
     if sent.get("resources") == []:
         completed["resources"] = []  # sent empty it means: take them all away; left out it means: leave them
     draft = (sent.get("state") or (package.state if package else "active")) == "draft"
     before = origins.Before(original or {}, dict(stored.data) if stored else {})
     inherited = organizations.internal_defaults_of(owner) if owner else None
-    block = origins.block_of(internal, before, whole, inherited, draft=draft)
+    person = not context.get("ignore_auth")
+    block = origins.block_of(internal, before, whole, inherited, draft=draft, steward=person)
     judged = {**completed, "internal": block}
     if "resources" not in judged and original is not None:
         judged["resources"] = original.get("resources", [])
     if owner:
-        judged["owner_org"] = owner.name
+        judged["owner_org"] = owner.name  # the rules know organisations by name
+        completed["owner_org"] = owner.id  # and CKAN looks an id up in one question
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
-    problems = [*validate(judged, draft=draft, reachable=config.reachable_hosts()), *uploads.problems(sent)]
+    problems = [] if finished else [*validate(judged, draft=draft, reachable=config.reachable_hosts())]
+    problems += uploads.problems(sent)
     problems += links.problems(context, judged, owner, before)
     return Judgement(completed, block, problems, draft)
 
@@ -125,9 +154,13 @@ def derive(dataset: dict[str, Any], *, draft: bool) -> None:
 
 def name_of(title: str, identifier: str) -> str:
     """The short name of a dataset: slug of the title (č→c, š→s, ž→z), at most 80 characters, and 8 hex of the id."""
+    return f"{slug_of(title) or 'zbirka'}-{identifier.replace('-', '')[:8]}"
+
+
+def slug_of(title: str) -> str:
+    """A title as part of an address: č→c, š→s, ž→z, hyphens, at most 80 characters."""
     plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode("ascii")
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
-    return f"{slug or 'zbirka'}-{identifier.replace('-', '')[:8]}"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
 
 
 def error_dict(problems: list[Problem]) -> dict[str, Any]:
@@ -146,6 +179,11 @@ def error_dict(problems: list[Problem]) -> dict[str, Any]:
         elif name != "resources" or "resources" not in errors:
             errors.setdefault(name or "__before", []).append(message)
     return errors
+
+
+def refuse(path: str, code: str, **params: Any) -> tk.ValidationError:
+    """The refusal that one problem makes, in the language of the request."""
+    return tk.ValidationError(error_dict([Problem.of(path, code, **params)]))
 
 
 def problem_text(problem: Problem, where: str = "") -> str:

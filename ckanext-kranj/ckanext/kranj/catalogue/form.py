@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj import config
 from ckanext.kranj.catalogue import describe, storage
 from ckanext.kranj.catalogue.systems import entries
 from ckanext.scheming.plugins import SchemingDatasetsPlugin
@@ -48,15 +49,25 @@ class KranjDatasetForm(SchemingDatasetsPlugin):
         data = storage.encoded(data_dict, level)
         identifier = _identify(context, data, is_new=is_new)
         stored = [tk.get_validator(name) for name in STORED]
-        into_extras = tk.get_converter("convert_to_extras")
-        for name in storage.names(level):
-            if name == "owner_org":
-                continue  # CKAN's own validator knows which organisations there are
-            schema[name] = stored if name in schema else [*stored, into_extras]
-        for name in storage.resource_names():
-            schema["resources"][name] = stored
+        # CKAN's own validator knows which organisations there are; for its other names ours are texts as they are.
+        own = [name for name in storage.names(level) if name != "owner_org"]
+        schema.update({name: stored for name in own if name in schema})
+        schema["resources"].update({name: stored for name in storage.resource_names() if name in schema["resources"]})
+        # What CKAN has no name for was judged and is text by now: navl would only walk over it, field by field.
+        beside = storage.taken(data, [name for name in own if name not in schema])
+        resources = data.get("resources") or []
+        of_resources = [
+            storage.taken(item, [name for name in storage.resource_names() if name not in schema["resources"]])
+            for item in resources
+        ]
         validated, errors = tk.navl_validate(data, schema, context)
-        if is_new and not errors:
+        if errors:
+            return validated, errors
+        validated.update(beside)  # hooks read the values at the top, as scheming leaves them there too
+        validated["extras"] = [*validated.get("extras", ()), *({"key": k, "value": v} for k, v in beside.items())]
+        for resource, texts in zip(validated.get("resources", ()), of_resources, strict=True):
+            resource.update(texts)
+        if is_new:
             validated["id"] = identifier
         return validated, errors
 
@@ -65,12 +76,22 @@ class KranjDatasetForm(SchemingDatasetsPlugin):
         context: dict[str, Any], data_dict: dict[str, Any], schema: dict[str, Any], level: str
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         data = storage.out_of_extras(data_dict, level)
+        data["resources"] = [dict(item) for item in data.get("resources", ())]
+        ours = storage.taken(data, storage.names(level))
+        of_resources = [storage.taken(item, storage.resource_names()) for item in data["resources"]]
         for name in storage.names(level):
-            schema[name] = [tk.get_validator("ignore_missing")]
+            schema.pop(name, None)  # or navl would give what was taken out a value of nothing
         for name in storage.resource_names():
-            schema["resources"][name] = [tk.get_validator("ignore_missing")]
+            schema["resources"].pop(name, None)
         validated, errors = tk.navl_validate(data, schema, context)
-        return storage.decoded(validated, level), errors
+        validated.update(ours)
+        for resource, values in zip(validated.get("resources", ()), of_resources, strict=True):
+            resource.update(values)
+        shown = storage.decoded(validated, level)
+        if level == "dataset":
+            # Derived from the id and never stored (fields.md 1): the same address is the subject of the feed.
+            shown |= {"identifier": shown["id"], "uri": f"{config.base_uri()}/dataset/{shown['id']}"}
+        return shown, errors
 
 
 def _identify(context: dict[str, Any], data: dict[str, Any], *, is_new: bool) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.catalogue import inherited, organizations
+from ckanext.kranj.catalogue import inherited, organizations, owners
 from ckanext.kranj.catalogue.complaints import Complaint, complaints
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.catalogue.steps import Step, conditions, steps
-from ckanext.kranj.language import language
+from ckanext.kranj.language import language, title_of
 
 from schemas import Field, internal_fields
 
@@ -52,7 +52,8 @@ def kranj_form_steps(
         ``inherited`` (what an empty one gets, and from whom) and ``condition`` (when it is relevant).
     """
     by_name = {field["field_name"]: field for field in fields}
-    owner = organizations.find(data.get("owner_org")) or _first_owner()
+    data["owner_org"] = kranj_owner(data, errors)
+    owner = organizations.find(data["owner_org"])
     for name in inherited.ALWAYS_ASKED:
         if not data.get(name) and (by_name.get(name) or {}).get("default"):
             data[name] = by_name[name]["default"]
@@ -86,9 +87,17 @@ def kranj_system_titles() -> list[str]:
     return [tk.h.kranj_title(system) for system in found["results"]]
 
 
-def _first_owner() -> Any:
-    available = tk.h.organizations_available("create_dataset")
-    return organizations.find(available[0]["id"]) if available else None
+def kranj_owner(data: dict[str, Any], errors: dict[str, Any]) -> str:
+    """The organisation that a form shows as owner: the stated one, the page it was opened from, or the likely one.
+
+    Returns:
+        Its id; empty when nobody said so and none stands out, and when a refused form left it open.
+    """
+    stated = data.get("owner_org") or tk.request.args.get("group")
+    if not stated and errors:
+        return ""
+    owner = organizations.find(stated) or owners.proposed(tk.current_user)
+    return owner.id if owner is not None else ""
 
 
 def _with_context(field: dict[str, Any], entry: dict[str, Any] | None) -> dict[str, Any]:
@@ -102,7 +111,7 @@ def _internal_step(data: dict[str, Any], owner: Any) -> dict[str, Any]:
     if not isinstance(block, dict):
         block = _stored_block(data.get("id"))
     defaults = (organizations.internal_defaults_of(owner) if owner is not None else None) or {}
-    source = organizations.title_of(owner) if owner is not None else ""
+    source = title_of(owner) if owner is not None else ""
     return {
         "fields": kranj_internal_field_definitions(),
         "values": {f"internal-{name}": value for name, value in block.items()},

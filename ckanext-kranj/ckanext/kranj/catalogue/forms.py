@@ -11,6 +11,7 @@ from typing import Any
 from ckanext.kranj.catalogue import rectangle
 
 from schemas import Field, dataset_fields, internal_fields, resource_fields, system_fields
+from schemas.exchange.columns import number_of
 
 MARK = "kranj_form"
 LANGUAGES = ("sl", "en")
@@ -29,7 +30,12 @@ def folded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
     """
     if MARK not in data:
         return data
-    copy = {key: value for key, value in data.items() if key not in FORM_KEYS}
+    # Browsers end every line of a text area with CR LF; a text that nobody changed must come back as it was.
+    copy = {
+        key: value.replace("\r\n", "\n") if isinstance(value, str) else value
+        for key, value in data.items()
+        if key not in FORM_KEYS
+    }
     for field in {"dataset": dataset_fields, "resource": resource_fields, "system": system_fields}[level]():
         _fold(field, copy, field.name)
     if level == "dataset":
@@ -124,19 +130,11 @@ def _scalar(kind: str, value: Any) -> Any:
     if kind == "choices":
         return [item for item in ([value] if isinstance(value, str) else value) if item]
     if kind == "number":
-        return _number(value)
+        return number_of(str(value))
     return value.strip() if isinstance(value, str) else value
 
 
-def _number(value: Any) -> Any:
-    """A number as people write it, with a decimal comma too; what is none stays text and is refused by name."""
-    try:
-        number = float(str(value).strip().replace(",", "."))
-    except ValueError:
-        return value
-    return int(number) if number.is_integer() else number
-
-
 def _lines(value: Any) -> list[str]:
-    texts = value if isinstance(value, list) else str(value).splitlines()
-    return [text.strip() for text in texts if text.strip()]
+    given = value if isinstance(value, list) else [value]  # boxes that are ticked, and lines that are written
+    texts = [text.strip() for item in given for text in str(item).splitlines()]
+    return [text for text in texts if text]

@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins as p
 from ckan import model
 
+from ckanext.kranj.access.auth import account_of
 from ckanext.kranj.approval import flow
 from ckanext.kranj.catalogue import index, internal
 
@@ -39,7 +40,7 @@ class KranjDatasetHooks(p.IPackageController):
 
 
 def _actor(context: dict[str, Any]) -> str | None:
-    user = model.User.get(context["user"]) if context.get("user") else None
+    user = account_of(context)
     return user.id if user else None
 
 

@@ -56,10 +56,9 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     Args:
         pkg_dict: what CKAN would index. Datasets of other types (harvest sources) keep CKAN's document but for extras.
     """
-    _forget_harvesting(pkg_dict)
+    dataset = _without_harvesting(pkg_dict)
     if pkg_dict.get("dataset_type") != "dataset":
         return {key: value for key, value in pkg_dict.items() if not key.startswith("extras_")}
-    dataset = json.loads(pkg_dict["validated_data_dict"])
     kept = {key: value for key, value in pkg_dict.items() if key in CORE}
     kept.update({name: dataset[name] for name in FACETS if name in dataset})
     kept.update({index: dataset[name] for name, index in FACETS_OF_MANY.items() if name in dataset})
@@ -71,15 +70,20 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _forget_harvesting(pkg_dict: dict[str, Any]) -> None:
-    """Take off what ckanext-harvest adds at index time; it would return as public extras (traps A6)."""
-    dataset = json.loads(pkg_dict["validated_data_dict"])
+def _without_harvesting(pkg_dict: dict[str, Any]) -> dict[str, Any]:
+    """Take off what ckanext-harvest adds at index time; it would return as public extras (traps A6).
+
+    Returns:
+        The dataset as it is shown.
+    """
+    dataset: dict[str, Any] = json.loads(pkg_dict["validated_data_dict"])
     extras = [item for item in dataset.get("extras", ()) if not item["key"].startswith("harvest_")]
     if len(extras) != len(dataset.get("extras", ())):
         dataset["extras"] = extras
         pkg_dict["validated_data_dict"] = json.dumps(dataset)
     for key in [key for key in pkg_dict if key.startswith(("harvest_", "extras_harvest_"))]:
         del pkg_dict[key]
+    return dataset
 
 
 def _words(dataset: dict[str, Any]) -> list[str]:

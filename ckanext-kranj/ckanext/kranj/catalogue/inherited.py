@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ckanext.kranj.catalogue import organizations
-from ckanext.kranj.language import in_language
+from ckanext.kranj.language import in_language, title_of
 
 from schemas import complete, dataset_fields
 from schemas.inheritance import site_defaults
@@ -25,7 +25,7 @@ def inherited(dataset: Mapping[str, Any], owner: Any) -> dict[str, dict[str, Any
     """
     defaults = organizations.defaults_of(owner) if owner is not None else {}
     completed, origins = complete({key: value for key, value in dataset.items() if key != "resources"}, defaults)
-    title = organizations.title_of(owner) if owner is not None else ""
+    title = title_of(owner) if owner is not None else ""
     found = {}
     for name, origin in origins.items():
         if name not in ALWAYS_ASKED:

@@ -80,10 +80,11 @@ def _title(context: dict[str, Any], judged: dict[str, Any], owner: Any, before: 
     title = titles.get("sl") if isinstance(titles, dict) else None
     if not isinstance(title, str) or owner is None or title == before.get("title"):
         return
-    query = model.Session.query(model.Package).filter_by(title=title, owner_org=owner.id, state="active")
+    query = model.Session.query(model.Package.id).filter_by(title=title, owner_org=owner.id, state="active")
     if context.get("package") is not None:
         query = query.filter(model.Package.id != context["package"].id)
     with model.Session.no_autoflush:
-        other = query.first()
+        found = query.first()
+        other = model.Package.get(found.id) if found else None
     if other is not None and may_read(context, other):
         yield Problem.of("title_translated.sl", "title-not-unique", name=other.name)

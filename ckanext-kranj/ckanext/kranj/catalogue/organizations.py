@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ckan import model
+import sqlalchemy as sa
 
-from ckanext.kranj.language import language
+from ckan import model
 
 INTERNAL = "internal"
 """Key of an organisation's defaults that concern the internal block."""
@@ -17,8 +17,10 @@ def find(name_or_id: Any) -> model.Group | None:
     """The organisation of that name or id, or None."""
     if not isinstance(name_or_id, str) or not name_or_id:
         return None
-    group = model.Group.get(name_or_id)
-    return group if group is not None and group.is_organization else None
+    # One question for both; an id goes before a name that was made to look like one.
+    wanted = sa.or_(model.Group.id == name_or_id, model.Group.name == name_or_id)
+    found = sorted(model.Session.query(model.Group).filter(wanted), key=lambda group: group.id != name_or_id)
+    return found[0] if found and found[0].is_organization else None
 
 
 def _defaults(organization: model.Group) -> dict[str, Any]:
@@ -39,12 +41,3 @@ def internal_defaults_of(organization: model.Group) -> dict[str, Any] | None:
     """The internal block that a new dataset of the organisation inherits, or None."""
     block = _defaults(organization).get(INTERNAL)
     return block if isinstance(block, dict) and block else None
-
-
-def title_of(organization: model.Group) -> str:
-    """The name of an organisation in the language of the page."""
-    try:
-        titles = json.loads(organization.extras.get("title_translated") or "{}")
-    except ValueError:
-        titles = {}
-    return titles.get(language()) or titles.get("sl") or organization.title or organization.name

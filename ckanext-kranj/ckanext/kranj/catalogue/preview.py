@@ -14,7 +14,7 @@ from ckan.logic import clean_dict, parse_params, tuplize_dict
 from ckanext.kranj.catalogue import describe, inherited, organizations
 from ckanext.kranj.catalogue.complaints import complaints
 from ckanext.kranj.catalogue.steps import steps
-from ckanext.kranj.language import language
+from ckanext.kranj.language import language, title_of
 
 from schemas import field_named
 
@@ -58,7 +58,7 @@ def _shown(found: describe.Judgement, original: dict[str, Any] | None) -> str:
         "kranj/preview.html",
         {
             "pkg": dataset,
-            "owner": organizations.title_of(owner) if owner is not None else "",
+            "owner": title_of(owner) if owner is not None else "",
             "schema": tk.h.scheming_get_dataset_schema("dataset"),
             "seen": dataset.get("visibility") == "public" and not found.draft,
         },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -66,6 +66,11 @@ def out_of_extras(data: dict[str, Any], level: str = "dataset") -> dict[str, Any
             kept.append(extra)
     copy["extras"] = kept
     return copy
+
+
+def taken(data: dict[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
+    """Take the values of those names out of ``data``; the ones that hold something."""
+    return {name: value for name in wanted if name in data and (value := data.pop(name)) is not None and value != ""}
 
 
 def _encode(data: dict[str, Any], level: str) -> dict[str, Any]:

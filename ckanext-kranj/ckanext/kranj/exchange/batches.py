@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -16,21 +20,29 @@ from ckanext.kranj.exchange.model import Batch, BatchRow
 from ckanext.kranj.exchange.plan import plan
 
 from schemas import Problem
-from schemas.exchange import Table
+from schemas.exchange import read_table
 
-WORKING = {"applying": "applied", "undoing": "undone"}
+WORKING = {"planning": "planned", "applying": "applied", "undoing": "undone"}
 """State of a batch while a job is at it -> state when the job is done."""
 
 
-def create(context: dict[str, Any], user_id: str, name: str, table: Table) -> Batch:
-    """Plan a table and remember the plan; nothing else is written."""
+def receive(user_id: str, name: str, content: bytes) -> Batch:
+    """Take a file in; ``work`` reads it, compares it with the catalogue and forgets it."""
     now = datetime.now(tz=UTC)
-    problems = _storable([problem.as_dict() for problem in table.problems])
     batch = Batch(
-        id=str(uuid4()), user_id=user_id, name=name, state="planned", created=now, changed=now, problems=problems
-    )
+        id=str(uuid4()), user_id=user_id, name=name, state="planning", created=now, changed=now, problems=[],
+        content=content,
+    )  # fmt: skip
     model.Session.add(batch)
-    model.Session.flush()
+    model.Session.commit()
+    return batch
+
+
+def _plan(context: dict[str, Any], batch: Batch) -> None:
+    """Read the file of a batch and remember what it would change; nothing else is written."""
+    model.Session.query(BatchRow).filter_by(batch_id=batch.id).delete()
+    table = read_table(batch.name, bytes(batch.content or b""))
+    batch.problems = _storable([problem.as_dict() for problem in table.problems])
     if not any(problem.severity == "error" for problem in table.problems):
         for row in plan(context, table):
             model.Session.add(
@@ -40,8 +52,8 @@ def create(context: dict[str, Any], user_id: str, name: str, table: Table) -> Ba
                     problems=_storable([problem.as_dict() for problem in row.problems]), after=row.after,
                 )
             )  # fmt: skip
-    model.Session.commit()
-    return batch
+    batch.content = None
+    begin(batch, WORKING[batch.state])
 
 
 def _storable(value: Any) -> Any:
@@ -74,15 +86,33 @@ def summary(batch: Batch) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def result(batch: Batch) -> list[dict[str, Any]]:
-    """The per-row result: what each row does or did, field by field, and why not."""
+def result(batch: Batch, action: str = "", limit: int | None = None, offset: int = 0) -> list[dict[str, Any]]:
+    """The per-row result: what each row does or did, field by field, and why not.
+
+    Args:
+        batch: the batch.
+        action: only rows that are new, changed, unchanged or refused; ``failed`` for what the job could not store.
+        limit: at most so many rows.
+        offset: after so many.
+    """
+    rows = rows_of(batch.id)
+    if action == "failed":
+        rows = rows.filter(BatchRow.state == "failed")
+    elif action:
+        rows = rows.filter(BatchRow.action == action)
     return [
         {
             "row": row.number, "id": row.package_id, "title": row.title, "action": row.action, "state": row.state,
             "changes": row.changes, "problems": row.problems,
         }
-        for row in rows_of(batch.id)
+        for row in rows.limit(limit).offset(offset)
     ]  # fmt: skip
+
+
+def of_user(user_id: str, limit: int = 20) -> list[dict[str, Any]]:
+    """The latest batches of a user."""
+    found = model.Session.query(Batch).filter_by(user_id=user_id).order_by(Batch.created.desc()).limit(limit)
+    return [summary(batch) for batch in found]
 
 
 def begin(batch: Batch, state: str) -> None:
@@ -91,13 +121,34 @@ def begin(batch: Batch, state: str) -> None:
     model.Session.commit()
 
 
+@contextmanager
+def _alone(batch_id: str) -> Iterator[bool]:
+    """Whether nobody else is at work on a batch; a job that was started twice runs once."""
+    key = {"key": f"kranj_batch {batch_id}"}
+    with model.meta.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        alone = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), key))
+        try:
+            yield alone
+        finally:
+            if alone:
+                connection.execute(sa.text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))"), key)
+
+
 def work(batch_id: str) -> dict[str, Any]:
-    """Apply or undo a batch to its end; a second call goes on where the first was stopped."""
+    """Plan, apply or undo a batch to its end; a second call goes on where the first was stopped."""
+    with _alone(batch_id) as alone:
+        return _work(batch_id) if alone else {}
+
+
+def _work(batch_id: str) -> dict[str, Any]:
     batch = model.Session.get(Batch, batch_id)
     if batch is None or batch.state not in WORKING:
         return {}
     user = model.User.get(batch.user_id)
     context = {"user": user.name if user else ""}
+    if batch.state == "planning":
+        _plan(context, batch)
+        return summary(batch)
     one, waiting = (_apply, ("running", "planned")) if batch.state == "applying" else (_undo, ("done",))
     chosen = rows_of(batch_id).filter(BatchRow.state.in_(waiting), BatchRow.action.in_(("new", "changed")))
     numbers = [row.number for row in chosen]

@@ -15,7 +15,7 @@ from ckanext.kranj.exchange import batches, files
 from ckanext.kranj.exchange.statutory import LISTS
 
 from schemas.exchange import write_template
-from schemas.observations import nearest_station
+from schemas.observations import nearest_station, standing
 
 USER = click.option("--user", help="Name of the account whose rights hold; without it those of the operator.")
 FILE = click.Path(path_type=Path)
@@ -108,4 +108,4 @@ def export(kind: str, file: Path, user: str | None) -> None:
 def station(lon: float, lat: float, observed: str) -> None:
     """The nearest public measuring station to a planned measuring point."""
     found, distance = nearest_station(lon, lat, observed)
-    click.echo(f"{found['name']} ({found['network']}): {distance} km")
+    click.echo(f"{found['name']} ({found['network']}): {distance} km; {standing(found)}")

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 
 
 class Batch(tk.BaseModel):
-    """``state``: planned, applying, applied, undoing, undone."""
+    """``state``: planning, planned, applying, applied, undoing, undone. ``content`` is the file while it is planned."""
 
     __tablename__ = "kranj_batch"
 
@@ -20,6 +20,7 @@ class Batch(tk.BaseModel):
     created = sa.Column(sa.DateTime(timezone=True), nullable=False)
     changed = sa.Column(sa.DateTime(timezone=True), nullable=False)
     problems = sa.Column(JSONB, nullable=False, default=list)
+    content = sa.orm.deferred(sa.Column(sa.LargeBinary))
 
 
 class BatchRow(tk.BaseModel):

@@ -24,7 +24,8 @@ def _context() -> dict[str, Any]:
     return {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
 
 
-def _file(name: str, content: bytes) -> Response:
+def download(name: str, content: bytes) -> Response:
+    """A file to keep; its ending tells the type."""
     ending = name.rpartition(".")[2]
     answer = Response(content, content_type=files.TYPES[ending])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -46,7 +47,7 @@ def check() -> Any:
 @blueprint.route("/standard/predloga.xlsx")
 def template() -> Response:
     """The empty workbook."""
-    return _file("predloga.xlsx", write_template())
+    return download("predloga.xlsx", write_template())
 
 
 @blueprint.route("/standard/<name>")
@@ -62,7 +63,7 @@ def statutory_list(kind: str, ending: str) -> Any:
     """A list that the law asks for, of what the visitor may see."""
     if kind not in LISTS or ending not in ("csv", "xlsx"):
         return tk.abort(404)
-    return _file(f"{kind}.{ending}", files.statutory_list(_context(), kind, ending))
+    return download(f"{kind}.{ending}", files.statutory_list(_context(), kind, ending))
 
 
 @blueprint.route("/standard/zbirke.xlsx")
@@ -71,9 +72,4 @@ def workbook() -> Any:
     if not tk.g.user:
         return tk.abort(404)
     content = files.workbook(_context(), tk.request.args.get("q", ""), tk.request.args.get("fq", ""))
-    return _file("zbirke.xlsx", content)
-
-
-def get_blueprints() -> list[Blueprint]:
-    """For CKAN's blanket."""
-    return [blueprint]
+    return download("zbirke.xlsx", content)

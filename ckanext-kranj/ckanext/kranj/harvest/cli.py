@@ -11,7 +11,7 @@ import click
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.harvest import decisions, health, runner, sources
+from ckanext.kranj.harvest import decisions, health, overview, runner, sources
 from ckanext.kranj.harvest.model import HarvestRun
 from ckanext.kranj.harvest.worker import Worker, limit_memory
 
@@ -194,8 +194,25 @@ def approve(source: str, reject: bool, user: str) -> None:
     if run is None:
         click.echo(f"{source}: nothing waits for a decision")
         return
-    done = (decisions.reject if reject else decisions.approve)(run, user)
+    done = decisions.decide(run, user, accept=not reject)
     click.echo(f"{source}: {done['archived']} archived, {done['renamed']} renamed")
+
+
+@harvest.command("findings")
+@click.argument("source", required=False)
+@click.option("--kind", multiple=True, type=click.Choice(overview.KINDS), help="Only these kinds.")
+@AS_JSON
+def findings(source: str | None, kind: tuple[str, ...], as_json: bool) -> None:
+    """Everything that waits for a person, of SOURCE or of every source."""
+    asked = {**({"source": source} if source else {}), **({"kind": list(kind)} if kind else {})}
+    try:
+        rows = tk.get_action("kranj_harvest_finding_list")(sources.context(), asked)
+    except tk.ObjectNotFound as error:
+        raise click.ClickException(str(sources.UnknownSource(str(source)))) from error
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    for row in () if as_json else rows:
+        click.echo(f"{row['source']:24} {row['kind']:16} {row['message']} {row['remedy']}")
 
 
 @harvest.command("release")

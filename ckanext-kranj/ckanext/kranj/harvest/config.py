@@ -10,6 +10,7 @@ RAW_DAYS = "kranj.harvest.raw_days"
 RAW_FOLDER = "kranj.harvest.raw_folder"
 MEMORY = "kranj.harvest.memory"
 QUIET = "kranj.harvest.quiet_hours"
+DEMO_URL = "kranj.harvest.demo_url"
 
 
 def timeout() -> int:
@@ -41,3 +42,8 @@ def memory() -> int:
 def quiet_hours() -> str:
     """``HH-HH`` in which nothing is started by the schedule; empty: none."""
     return tk.config[QUIET]
+
+
+def demo_url() -> str:
+    """Address of the demonstration city; empty: its systems are not offered."""
+    return str(tk.config[DEMO_URL] or "").rstrip("/")

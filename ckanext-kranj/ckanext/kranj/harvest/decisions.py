@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import logic, model
 from ckan.lib import search
 
-from ckanext.kranj.harvest import memory, state
+from ckanext.kranj.harvest import events, memory, state
 from ckanext.kranj.harvest.model import HarvestAlias, HarvestDecision, HarvestRecord, HarvestRun
 
 from harvesters.ownership import merge
@@ -26,37 +26,105 @@ def waiting(source_id: str) -> HarvestRun | None:
         .order_by(HarvestRun.started.desc())
         .first()
     )
-    return run if run is not None and run.plan and run.decided_at is None else None
+    return run if run is not None and run.decided_at is None and asks(run) else None
 
 
-def approve(run: HarvestRun, user: str) -> dict[str, int]:
-    """Do what a run proposed: archive what is still missing, accept the renamings.
+def asks(run: HarvestRun) -> bool:
+    """Whether something in a run's plan waits for an answer."""
+    return bool(run.plan.get("missing") or run.plan.get("renames"))
+
+
+def decide(
+    run: HarvestRun,
+    user: str,
+    *,
+    accept: bool,
+    missing: Collection[str] | None = None,
+    renames: Collection[str] | None = None,
+) -> dict[str, int]:
+    """Answer what a run asks, or a part of it.
+
+    Accepted, what is still missing is archived and renamed records keep their datasets. Refused, what is missing stays
+    (the next complete run asks again) and renamed records are new ones.
+
+    Args:
+        run: the run that waits.
+        user: who answers.
+        accept: the answer.
+        missing: identifiers of missing records; None: all, if no renames are named either.
+        renames: new identifiers; None: all, if no missing ones are named either.
 
     Returns:
         ``{"archived": number, "renamed": number}``.
     """
-    planned: list[str] = run.plan.get("missing", [])
-    still = _still_missing(run.source_id, planned)
-    memory.note_archived(run.source_id, still)
-    renames: dict[str, str] = run.plan.get("renames", {})
-    for guid, old in renames.items():
-        _rename(run.source_id, guid, old, user)
-    _decided(run, user)
-    ids = memory.packages_of(run.source_id, still)
+    everything = missing is None and renames is None
+    planned: list[str] = [guid for guid in run.plan.get("missing", []) if everything or guid in (missing or ())]
+    pairs = {new: old for new, old in run.plan.get("renames", {}).items() if everything or new in (renames or ())}
+    still: list[str] = []
+    if accept:
+        still = _archive(run.source_id, planned)
+    else:
+        memory.note_back(run.source_id, planned)
+    for guid, old in pairs.items():
+        if accept:
+            _rename(run.source_id, guid, old, user)
+        else:
+            _alias(run.source_id, guid, guid, user)
+    _answered(run, planned, pairs, user, accept=accept)
+    _read_everything(run.source_id)
+    _to_index(run.source_id, still, user)
+    return {"archived": len(still), "renamed": len(pairs) if accept else 0}
+
+
+def decide_withdrawals(source_id: str, guids: Collection[str], user: str, *, accept: bool) -> int:
+    """Archive missing records before their grace is over, or keep them: they count as seen until the next run.
+
+    Returns:
+        How many were archived, or kept.
+    """
+    run = waiting(source_id)
+    planned = [guid for guid in (run.plan.get("missing", []) if run else []) if guid in guids]
+    done = 0
+    if run is not None and planned:
+        still = _still_missing(source_id, planned)
+        decide(run, user, accept=accept, missing=planned, renames=())
+        done = len(still)
+    rest = _still_missing(source_id, [guid for guid in guids if guid not in planned])
+    if rest and accept:
+        _archive(source_id, rest)
+        _read_everything(source_id)
+        _to_index(source_id, rest, user)
+    elif rest:
+        memory.note_back(source_id, rest)
+        _read_everything(source_id)
+    return done + len(rest)
+
+
+def _archive(source_id: str, guids: Collection[str]) -> list[str]:
+    still = _still_missing(source_id, guids)
+    memory.note_archived(source_id, still)
+    return still
+
+
+def _answered(run: HarvestRun, missing: Collection[str], renames: dict[str, str], user: str, *, accept: bool) -> None:
+    """Move what was answered from the open part of a run's plan to its history; the last answer closes the run."""
+    now = datetime.now(tz=UTC)
+    answer = {"by": user, "at": now.isoformat(), "accepted": accept, "missing": list(missing), "renames": renames}
+    run.plan = {
+        "missing": [guid for guid in run.plan.get("missing", []) if guid not in missing],
+        "renames": {new: old for new, old in run.plan.get("renames", {}).items() if new not in renames},
+        "answers": [*run.plan.get("answers", []), answer],
+    }
+    if not asks(run):
+        run.decided_by, run.decided_at = user, now
+
+
+def _to_index(source_id: str, guids: Collection[str], user: str) -> None:
+    ids = memory.packages_of(source_id, guids)
     for package_id in ids:
         logic.index_update_package({"ignore_auth": True, "user": user}, package_id, defer_commit=True)
     search.commit()
     _indexed(ids)
-    return {"archived": len(still), "renamed": len(renames)}
-
-
-def reject(run: HarvestRun, user: str) -> dict[str, int]:
-    """Keep what is missing (the next complete run asks again), and let renamed records be new ones."""
-    renames: dict[str, str] = run.plan.get("renames", {})
-    for guid in renames:
-        _alias(run.source_id, guid, guid, user)
-    _decided(run, user)
-    return {"archived": 0, "renamed": 0}
 
 
 def _still_missing(source_id: str, guids: Collection[str]) -> list[str]:
@@ -86,9 +154,9 @@ def _alias(source_id: str, guid: str, origin: str, user: str) -> None:
     model.Session.merge(HarvestAlias(source_id=source_id, guid=guid, origin=origin, decided_by=user, decided_at=now))
 
 
-def _decided(run: HarvestRun, user: str) -> None:
-    run.decided_by, run.decided_at = user, datetime.now(tz=UTC)
-    state.of(run.source_id).marks = []  # the next run reads everything
+def _read_everything(source_id: str) -> None:
+    """The next run asks for everything, whatever the source says about changes."""
+    state.of(source_id).marks = []
     model.Session.commit()
 
 
@@ -147,6 +215,7 @@ def pause(source_id: str, user: str, *, on: bool) -> None:
     held.paused_by, held.paused_at = (user, datetime.now(tz=UTC)) if on else (None, None)
     if not on:
         held.failures = 0
+    events.note(source_id, user, "paused" if on else "resumed")
     model.Session.commit()
 
 

@@ -38,6 +38,17 @@ class AlreadyRunning(HarvestError):  # noqa: N818 as the other names of that tre
         super().__init__(f"{slug}: this source is being harvested already")
 
 
+class Cancelled(HarvestError):  # noqa: N818 as the other names of that tree
+    """Somebody stopped the run that is going on."""
+
+    code = "cancelled"
+
+    def __init__(self, report: Report):
+        """Build the sentence; ``report`` is what was done until then."""
+        super().__init__(f"{report.source}: stopped by a person")
+        self.report = report
+
+
 def utcnow() -> datetime:
     """The present time as ckanext-harvest stores it: UTC without a zone."""
     return datetime.now(tz=UTC).replace(tzinfo=None)
@@ -147,12 +158,46 @@ def end_dead(job: Any) -> None:
     )
     run = model.Session.get(HarvestRun, job.id)
     if run is not None and run.finished is None:
-        run.finished, run.complete, run.reason = datetime.now(tz=UTC), False, "interrupted"
+        run.finished, run.complete = datetime.now(tz=UTC), False
+        run.reason = run.reason_code = "interrupted"
 
 
 def beat(job_id: str) -> None:
     """Say in the running transaction that the run is alive."""
     model.Session.execute(sa.update(HarvestRun).where(HarvestRun.id == job_id).values(heartbeat=datetime.now(tz=UTC)))
+
+
+def tell(job_id: str, report: Report) -> bool:
+    """Say how far a run is, in a transaction of its own; a database that is away is not told.
+
+    Returns:
+        Whether the run may go on: False when somebody stopped it.
+    """
+    values = {"counts": dict(report.counts), "codes": report.codes(), "heartbeat": datetime.now(tz=UTC)}
+    with suppress(sa.exc.DBAPIError), model.meta.engine.begin() as connection:
+        connection.execute(sa.text("SET LOCAL lock_timeout = '2s'"))  # an account is no reason to wait
+        connection.execute(sa.update(HarvestRun.__table__).where(HarvestRun.__table__.c.id == job_id).values(**values))
+    return not is_cancelled(job_id)
+
+
+def is_cancelled(job_id: str) -> bool:
+    """Whether somebody stopped the job while it runs; ckanext-harvest then calls it finished."""
+    with suppress(sa.exc.DBAPIError), model.meta.engine.connect() as connection:
+        status = connection.execute(sa.text("SELECT status FROM harvest_job WHERE id = :id"), {"id": job_id}).scalar()
+        return status not in {None, "Running", "New"}
+    return False
+
+
+def close_cancelled(job_id: str) -> None:
+    """Close the run of a job that was stopped before it could close itself."""
+    job, run = HarvestJob.get(job_id), model.Session.get(HarvestRun, job_id)
+    if job is None or job.status in {"Running", "New"}:
+        return
+    job.finished = job.finished or utcnow()
+    if run is not None and run.finished is None:
+        run.finished, run.complete = datetime.now(tz=UTC), False
+        run.reason = run.reason_code = Cancelled.code
+    model.Session.commit()
 
 
 def note_object(source_id: str, job_id: str, change: Change, refusal: Problem | None) -> None:
@@ -197,7 +242,7 @@ def end(job_id: str, report: Report) -> None:
         model.Session.add(HarvestGatherError(harvest_job_id=job_id, message=f"[{report.reason_code}] {report.reason}"))
     run = model.Session.get(HarvestRun, job_id)
     run.finished = run.heartbeat = datetime.now(tz=UTC)
-    run.complete, run.reason = report.complete, report.reason
+    run.complete, run.reason, run.reason_code = report.complete, report.reason, report.reason_code
     run.counts, run.codes = dict(report.counts), report.codes()
     run.problems = [problem.as_dict() for problem in report.problems]
     run.seen = report.counts["read"]

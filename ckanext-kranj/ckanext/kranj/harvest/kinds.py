@@ -7,6 +7,8 @@ by entry point and should need no line in ``ckan.plugins``, so the services are 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from flask import has_request_context
@@ -24,6 +26,8 @@ from harvesters.errors import WrongSetting
 PREFIX = "kranj-"
 ADMINISTRATORS = ("allowed_hosts", "auth", "ca_bundle")
 """Keys of the configuration that reach into the network, the secrets or the files of the machine."""
+approved: ContextVar[Mapping[str, Any]] = ContextVar("approved", default={})  # noqa: B039 nobody changes it
+"""What an administrator saved in the source that is being saved now; who may edit it may leave that as it is."""
 HIDDEN = frozenset({"memory"})
 """Connectors for tests."""
 
@@ -65,9 +69,7 @@ class Kind(p.SingletonPlugin):
         if not isinstance(given, dict):
             raise WrongSetting("config", "config", "a JSON object is expected")
         spec_of("check", PREFIX + self.connector.name, "https://example.org/", config or "{}")
-        for key in ADMINISTRATORS:
-            if given.get(key) and has_request_context() and not _is_sysadmin():
-                raise WrongSetting("config", key, "only an administrator may set this")
+        refuse_for_others(given, approved.get())
         return json.dumps(given, ensure_ascii=False)
 
     def gather_stage(self, harvest_job: Any) -> list[str]:
@@ -83,7 +85,19 @@ class Kind(p.SingletonPlugin):
         return False
 
 
-def _is_sysadmin() -> bool:
+def refuse_for_others(given: Mapping[str, Any], kept: Mapping[str, Any]) -> None:
+    """Refuse keys of administrators from anybody else, unless they stand as an administrator left them.
+
+    Raises:
+        WrongSetting: at the first one.
+    """
+    for key in ADMINISTRATORS:
+        if given.get(key) and given[key] != kept.get(key) and has_request_context() and not is_sysadmin():
+            raise WrongSetting("config", key, "only an administrator may set this")
+
+
+def is_sysadmin() -> bool:
+    """Whether the visitor of this request is an administrator."""
     user = tk.current_user
     return bool(getattr(user, "is_authenticated", False) and user.sysadmin)
 

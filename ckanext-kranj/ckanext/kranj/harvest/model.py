@@ -53,13 +53,15 @@ class HarvestRun(tk.BaseModel):
     finished = sa.Column(sa.DateTime(timezone=True))
     complete = sa.Column(sa.Boolean)
     reason = sa.Column(sa.UnicodeText, nullable=False, default="")
+    reason_code = sa.Column(sa.UnicodeText, nullable=False, default="")
     counts = sa.Column(JSONB, nullable=False, default=dict)
     codes = sa.Column(JSONB, nullable=False, default=dict)
     problems = sa.Column(JSONB, nullable=False, default=list)
     seen = sa.Column(sa.Integer, nullable=False, default=0)
     halted = sa.Column(sa.UnicodeText, nullable=False, default="")
     plan = sa.Column(JSONB, nullable=False, default=dict)
-    """What waits for a person: ``missing`` (identifiers to archive) and ``renames`` (new identifier -> old one)."""
+    """What waits for a person: ``missing`` (identifiers to archive) and ``renames`` (new identifier -> old one); beside
+    it ``answers``: who answered what."""
     decided_by = sa.Column(sa.UnicodeText)
     decided_at = sa.Column(sa.DateTime(timezone=True))
 
@@ -79,6 +81,8 @@ class HarvestState(tk.BaseModel):
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     paused_by = sa.Column(sa.UnicodeText)
     paused_at = sa.Column(sa.DateTime(timezone=True))
+    quiet_hours = sa.Column(sa.UnicodeText, nullable=False, default="")
+    """``HH-HH`` in which the schedule does not start this source, beside those of the portal."""
 
 
 class HarvestAlias(tk.BaseModel):
@@ -94,7 +98,11 @@ class HarvestAlias(tk.BaseModel):
 
 
 class HarvestFinding(tk.BaseModel):
-    """Two datasets that may be one: ``same-identifier`` in two sources, or a ``likely-duplicate``."""
+    """Two datasets that may be one: ``same-identifier`` in two sources, or a ``likely-duplicate``.
+
+    Of ``unclaimed-table`` and ``unclaimed-share`` there is a row only once somebody said that it does not belong into
+    the catalogue: the source and the name of the table or folder.
+    """
 
     __tablename__ = "kranj_harvest_finding"
 
@@ -103,12 +111,16 @@ class HarvestFinding(tk.BaseModel):
     kind = sa.Column(sa.UnicodeText, primary_key=True)
     found_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
     decision = sa.Column(sa.UnicodeText)
+    reason = sa.Column(sa.UnicodeText)
     decided_by = sa.Column(sa.UnicodeText)
     decided_at = sa.Column(sa.DateTime(timezone=True))
 
 
 class HarvestDecision(tk.BaseModel):
-    """What a steward said to a proposal."""
+    """What a steward said to a proposal.
+
+    Of ``kept:PATH``, a field whose word is a steward's: that he saw the source's value and keeps his own.
+    """
 
     __tablename__ = "kranj_harvest_decision"
 
@@ -119,3 +131,16 @@ class HarvestDecision(tk.BaseModel):
     confidence = sa.Column(sa.Float, nullable=False)
     decided_by = sa.Column(sa.UnicodeText)
     decided_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+
+
+class HarvestEvent(tk.BaseModel):
+    """Something that a person did with a source."""
+
+    __tablename__ = "kranj_harvest_event"
+
+    id = sa.Column(sa.BigInteger, primary_key=True)
+    source_id = sa.Column(sa.UnicodeText, nullable=False)
+    at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+    who = sa.Column(sa.UnicodeText, nullable=False)
+    what = sa.Column(sa.UnicodeText, nullable=False)
+    params = sa.Column(JSONB, nullable=False, default=dict)

@@ -7,14 +7,15 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.harvest import kinds
+from ckanext.kranj.harvest import helpers, kinds, logic
 from ckanext.kranj.harvest.archive import ArchivedOutOfSearch
 
 
-@tk.blanket.actions
-@tk.blanket.auth_functions
+@tk.blanket.actions(logic.get_actions)
+@tk.blanket.auth_functions(logic.get_auth_functions)
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
+@tk.blanket.helpers(helpers.get_helpers)
 class KranjHarvestPlugin(ArchivedOutOfSearch, p.SingletonPlugin):
     """Source types, actions, rights, guard of the pages, command line."""
 

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import sqlalchemy as sa
 
 from ckan import model
 
 from ckanext.kranj import config as portal
-from ckanext.kranj.harvest import config, findings, jobs, memory, sources, state
+from ckanext.kranj.harvest import config, findings, jobs, memory, pace, sources, state
 from ckanext.kranj.harvest.preview import PreviewSink
 from ckanext.kranj.harvest.sink import CkanSink
 
@@ -42,16 +43,29 @@ def harvest(
     Raises:
         AlreadyRunning: somebody else harvests this source.
     """
-    _redact_logs()
+    redact_logs()
     with jobs.locked(spec.id, spec.slug) as lock:
         job = jobs.begin(spec.id, job_id)
+        sink = CkanSink(spec.id, spec.slug, memory.aliases(spec.id), lock, job_id=job)
         try:
-            report = _run(spec, CkanSink(spec.id, spec.slug, memory.aliases(spec.id), lock, job_id=job), progress)
+            report = _run(spec, sink, partial(_told, job, progress))
+        except jobs.Cancelled as stopped:
+            sink.finish()
+            report = stopped.report
+            report.reason, report.reason_code = str(stopped), stopped.code
         except BaseException as error:
             _broke(job, spec, error)
             raise
         jobs.end(job, report)
         return report
+
+
+def _told(job: str, progress: Callable[[Report], None], report: Report) -> None:
+    """After each batch: say how far the run is, and end it when somebody stopped it."""
+    progress(report)
+    over = report.complete or report.reason_code
+    if not jobs.tell(job, report) and not over:
+        raise jobs.Cancelled(report)
 
 
 def _run(spec: sources.Spec, sink: CkanSink, progress: Callable[[Report], None]) -> Report:
@@ -80,8 +94,13 @@ def _run(spec: sources.Spec, sink: CkanSink, progress: Callable[[Report], None])
     return report
 
 
-def session_of(spec: sources.Spec, vault: Vault | None = None) -> Session:
+def session_of(spec: sources.Spec, vault: Vault | None = None, limits: Limits | None = None) -> Session:
     """The way to the network that a source has.
+
+    Args:
+        spec: the source.
+        vault: keeps what the source answers.
+        limits: tighter bounds than those of a run.
 
     Raises:
         MissingSecret: its credentials are not on this machine.
@@ -91,7 +110,8 @@ def session_of(spec: sources.Spec, vault: Vault | None = None) -> Session:
         allowed_hosts=spec.allowed_hosts,
         secrets=secrets,
         ca_bundle=spec.ca_bundle,
-        limits=Limits(run=max(config.timeout() - 60, 30)),
+        limits=limits or Limits(run=max(config.timeout() - 60, 30)),
+        reserve=pace.reserve,
         **({"keep": vault.keep} if vault else {}),
     )
 
@@ -112,7 +132,7 @@ def _nothing_new(spec: sources.Spec, count: int, seconds: float) -> Report:
     return report
 
 
-def _redact_logs() -> None:
+def redact_logs() -> None:
     """Put the redactor before every handler: what a library logs passes it too."""
     for handler in logging.getLogger().handlers:
         if not any(isinstance(item, Redacting) for item in handler.filters):
@@ -129,7 +149,7 @@ def _broke(job: str, spec: sources.Spec, error: BaseException) -> None:
 
 def preview(spec: sources.Spec, limit: int = PREVIEWED) -> Report:
     """Read the first records and say what a run would do with them; nothing is written."""
-    _redact_logs()
+    redact_logs()
     renamed = memory.aliases(spec.id)
     with session_of(spec) as session:
         return run(

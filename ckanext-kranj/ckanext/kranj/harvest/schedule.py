@@ -34,21 +34,34 @@ def next_run(frequency: str, now: datetime, draw: Callable[[], float] = random.r
     return now + period + min(period * SCATTER, _MOST) * draw()
 
 
-def is_quiet(now: datetime | None = None) -> bool:
+def is_quiet(now: datetime | None = None, *, given: str | None = None) -> bool:
     """Whether the schedule must not start anything now.
+
+    Args:
+        now: the present time.
+        given: the hours of one source; without them those of the portal.
 
     Raises:
         WrongSetting: the option is not of the form ``HH-HH``.
     """
-    given = config.quiet_hours().strip()
-    if not given:
+    hours = (config.quiet_hours() if given is None else given).strip()
+    if not hours:
         return False
+    start, end = hours_of(hours)
+    hour = (now or datetime.now(tz=UTC)).astimezone(_zone()).hour
+    return start <= hour < end if start <= end else hour >= start or hour < end
+
+
+def hours_of(given: str) -> tuple[int, int]:
+    """The hours of ``07-18``.
+
+    Raises:
+        WrongSetting: it is not of that form.
+    """
     found = _HOURS.match(given)
     if not found or max(int(found[1]), int(found[2])) > 24:
         raise WrongSetting(config.QUIET, "quiet_hours", f"{given!r}: hours are given as 07-18")
-    hour = (now or datetime.now(tz=UTC)).astimezone(_zone()).hour
-    start, end = int(found[1]), int(found[2])
-    return start <= hour < end if start <= end else hour >= start or hour < end
+    return int(found[1]), int(found[2])
 
 
 def _zone() -> ZoneInfo:

@@ -10,9 +10,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from ckan import logic, model
 from ckan.lib import search
 
 from ckanext.kranj.catalogue import describe, organizations
+from ckanext.kranj.catalogue.dictionary import harvested
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.harvest import jobs, memory
 from ckanext.kranj.harvest.model import HarvestRecord
@@ -49,6 +50,7 @@ class CkanSink(PatientSink):
     index_writes: int = 0
     _user: str = ""
     _index_away: bool = False
+    _owners: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Finish what a killed run left: datasets that are stored and not in the index."""
@@ -71,11 +73,12 @@ class CkanSink(PatientSink):
         The engine has judged every record, so the catalogue is first not asked again. When it does refuse one, its
         ValidationError has rolled the whole transaction back (traps B): then each is asked before any is written.
         """
-        refusals = {id(change): self._refusal(change, asked=asked) for change in changes}
+        states = _states_of(changes)
+        refusals = {id(change): self._refusal(change, states, asked=asked) for change in changes}
         good = [change for change in changes if refusals[id(change)] is None]
         at_once = self._must_show_at_once(good)
         try:
-            failed = self._store(good)
+            failed = self._store(good, states, judged=not asked)
             self._remember(changes, refusals, failed)
             model.Session.commit()
         except Exception as error:
@@ -123,22 +126,23 @@ class CkanSink(PatientSink):
 
     # Before writing
 
-    def _refusal(self, change: Change, *, asked: bool) -> Problem | None:
+    def _refusal(self, change: Change, states: Mapping[str, str], *, asked: bool) -> Problem | None:
         """Why the catalogue would not take a record, before anything of the batch is written."""
         if change.record is None or change.action == "error":
             errors = [problem for problem in change.problems if problem.severity == "error"]
             return (errors or [*change.problems, Problem.of("", "unreadable-record", reason="?")])[0]
-        package = model.Package.get(change.package_id)
-        if change.draft and package is not None and package.state == "active":
+        if change.draft and states.get(change.package_id) == "active":
             return Problem.of("", "kept-active")
-        owner = change.record.dataset.get("owner_org")
-        if organizations.find(owner) is None:
-            return Problem.of("owner_org", "unknown-organization", value=str(owner))
+        owner = str(change.record.dataset.get("owner_org"))
+        # Not kept for longer than a run; a new organisation is asked for again.
+        if owner not in self._owners and organizations.find(owner) is None:
+            return Problem.of("owner_org", "unknown-organization", value=owner)
+        self._owners.add(owner)
         if not asked:
             return None
         context = self._context()
-        if package is not None:
-            context["package"] = package
+        if change.package_id in states:
+            context["package"] = model.Package.get(change.package_id)
         try:
             describe.describe(context, self._data(change))
         except tk.ValidationError as error:
@@ -180,20 +184,33 @@ class CkanSink(PatientSink):
             "state": "draft" if change.draft else "active",
         }
 
-    def _store(self, changes: Sequence[Change]) -> dict[str, Problem]:
+    def _store(self, changes: Sequence[Change], states: Mapping[str, str], *, judged: bool) -> dict[str, Problem]:
         """Write packages into the running transaction, each in its savepoint.
+
+        Args:
+            changes: what to write.
+            states: of the datasets that exist; a batch that is done again may have been stored before the connection
+                broke.
+            judged: the engine's verdict is handed over, so that the standard is asked once; a record with a steward's
+                words in it is judged again, because what follows from them is not the source's.
 
         Returns:
             The records that the database refused.
         """
         failed = {}
+        user = model.User.get(self._user)
         for change in changes:
-            # A batch that is done again may have been committed before the connection broke.
-            new = change.action == "create" and model.Package.get(change.package_id) is None
+            new = change.action == "create" and change.package_id not in states
             action = "package_create" if new else "package_update"
+            context: dict[str, Any] = {**self._context(), "auth_user_obj": user}
+            data = self._data(change)
+            if judged and not change.kept:
+                context[describe.FINISHED] = describe.Finished(data)
             try:
                 with model.Session.begin_nested():
-                    tk.get_action(action)(self._context(), self._data(change))
+                    tk.get_action(action)(context, data)
+                    if change.record and change.record.columns:
+                        harvested.write(change.record.columns, datetime.now(tz=UTC))
                 self.package_writes += 1
             except sa.exc.DBAPIError as error:
                 if is_away(error):
@@ -208,7 +225,7 @@ class CkanSink(PatientSink):
         for change in changes:
             try:
                 if change in good:
-                    failed |= self._store([change])
+                    failed |= self._store([change], _states_of([change]), judged=False)
                 self._remember([change], refusals, failed)
                 model.Session.commit()
             except Exception as error:  # noqa: BLE001 whatever breaks this record must not break the next
@@ -281,10 +298,11 @@ class CkanSink(PatientSink):
 
     def _index(self, package_ids: Sequence[str]) -> None:
         """Send datasets to the index; when it does not answer, the note ``indexed = false`` stays for the next run."""
+        there = _existing(package_ids)
         for package_id in package_ids:
             if self._index_away:
                 return
-            if model.Package.get(package_id) is not None:
+            if package_id in there:
                 try:
                     logic.index_update_package({"ignore_auth": True, "user": self._user}, package_id, defer_commit=True)
                 except _INDEX_AWAY as error:
@@ -317,3 +335,16 @@ class CkanSink(PatientSink):
     def open_problems(self) -> list[Problem]:
         """What the run should say about the catalogue itself."""
         return [Problem.of("", "index-behind")] if self._index_away else []
+
+
+def _existing(package_ids: Sequence[str]) -> dict[str, str]:
+    """State by id of those datasets that exist, in one question each five hundred."""
+    found: dict[str, str] = {}
+    for start in range(0, len(package_ids), memory.CHUNK):
+        asked = model.Session.query(model.Package.id, model.Package.state)
+        found.update(asked.filter(model.Package.id.in_(list(package_ids[start : start + memory.CHUNK]))).all())
+    return found
+
+
+def _states_of(changes: Sequence[Change]) -> dict[str, str]:
+    return _existing([change.package_id for change in changes if change.package_id])

@@ -13,6 +13,7 @@ from ckan import model
 
 from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.catalogue import organizations
+from ckanext.kranj.harvest import config as options
 from ckanext.kranj.harvest.kinds import PREFIX, connector_of
 
 from harvesters import (
@@ -89,7 +90,7 @@ def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: s
     settings = {**base.settings, **given.get("settings", {})}
     defaults = {"owner_org": base.owner_org or owner, **base.defaults, **given.get("defaults", {})}
     internal = {**base.internal, **given.get("internal", {})}
-    hosts = (*base.allowed_hosts, *given.get("allowed_hosts", ()))
+    hosts = (*base.allowed_hosts, *given.get("allowed_hosts", ()), *_demonstration(base, url, given))
     return Spec(
         identifier,
         slug,
@@ -100,6 +101,16 @@ def spec_of(slug: str, source_type: str, url: str, config: str, *, identifier: s
         _credentials(slug, url, given.get("auth"), hosts),
         str(given["ca_bundle"]) if given.get("ca_bundle") else None,
     )
+
+
+def _demonstration(base: Preset, url: str, given: Mapping[str, Any]) -> list[str]:
+    """The host of the demonstration city, for a source that is one of its systems as the preset describes it.
+
+    Settings of one's own could lead elsewhere on that host, so they need an approval as everywhere.
+    """
+    known, here = urlsplit(options.demo_url()), urlsplit(url)
+    mine = base.demo and bool(known.hostname) and known[:2] == here[:2] and not given.get("settings")
+    return [known.hostname] if mine and known.hostname else []
 
 
 def _credentials(slug: str, url: str, given: Any, hosts: Iterable[Any]) -> Credentials | None:

@@ -7,10 +7,17 @@ from typing import Any
 from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.harvest.model import HarvestSource
+from ckanext.kranj.harvest.kinds import connector_of
+from ckanext.kranj.harvest.pages import running, source
 
 GUARDED = ("/harvest", "/dataset/harvest_object")
 
 blueprint = Blueprint("kranj_harvest", __name__)
+of_sources = source.blueprint
+of_runs = running.blueprint
 
 
 def _below(path: str, start: str) -> bool:
@@ -30,9 +37,13 @@ def guard() -> Any:
         tk.check_access("harvest_source_list", {"user": user.name})
     except tk.NotAuthorized:
         return tk.abort(404)
+    if tk.request.endpoint == "harvest.edit" and _is_ours(str((tk.request.view_args or {}).get("id", ""))):
+        return tk.redirect_to("kranj_harvest_source.settings", id=tk.request.view_args["id"])
     return None
 
 
-def get_blueprints() -> list[Blueprint]:
-    """For CKAN's blanket."""
-    return [blueprint]
+def _is_ours(identifier: str) -> bool:
+    """Whether a source has a form of ours; other types keep that of ckanext-harvest."""
+    package = model.Package.get(identifier)
+    held = HarvestSource.get(package.id) if package is not None else None
+    return held is not None and connector_of(held.type) is not None

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,11 +24,17 @@ from ckan.common import config as ckan_config
 
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestSource
 from ckanext.kranj.harvest import config, jobs, schedule
+from ckanext.kranj.harvest.model import HarvestState
 
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=60)
 """A job that was claimed this long ago and holds no lock has died."""
+
+LOOK = 2.0
+"""Seconds between two looks at whether somebody stopped the job."""
+PATIENCE = 20.0
+"""Seconds that a stopped job has to end by itself."""
 
 _CLAIM = sa.text(
     "UPDATE harvest_job SET status = 'Running', gather_started = :now WHERE id = ("
@@ -48,15 +55,21 @@ def command(job_id: str, source_id: str) -> list[str]:
 
 
 def in_process(job_id: str, source_id: str) -> int:
-    """Run a job in a child process until it ends or its time is over.
+    """Run a job in a child process until it ends, its time is over, or somebody stopped it.
 
     Returns:
         Its exit status; -1 when it was ended.
     """
+    over, stopped = time.monotonic() + config.timeout(), 0.0
     with subprocess.Popen(command(job_id, source_id)) as child:  # noqa: S603 our own command, two ids
         try:
-            return child.wait(timeout=config.timeout())
-        except subprocess.TimeoutExpired:
+            while time.monotonic() < over:
+                with suppress(subprocess.TimeoutExpired):
+                    return child.wait(timeout=min(LOOK, max(over - time.monotonic(), 0.01)))
+                # A run ends itself after the batch that it is at; one that hangs in its source is ended here.
+                stopped = stopped or (time.monotonic() if jobs.is_cancelled(job_id) else 0.0)
+                if stopped and time.monotonic() - stopped > PATIENCE:
+                    return -1
             return -1
         finally:
             # Also when the worker itself is told to stop: a job must not outlive who watches it.
@@ -112,6 +125,7 @@ class Worker:
             # The connection is given back before the child works: it may be gone when the child is done.
             model.Session.remove()
             log.info("harvest worker: job %s of source %s ends with %s", *job, self.start(*job))
+            jobs.close_cancelled(job[0])
             count += 1
         return count
 
@@ -121,6 +135,9 @@ class Worker:
         if schedule.is_quiet():
             return
         for source in jobs.due():
+            held = model.Session.get(HarvestState, source.id)
+            if held is not None and schedule.is_quiet(given=held.quiet_hours):
+                continue
             waiting = HarvestJob.filter(source_id=source.id).filter(HarvestJob.status.in_(["New", "Running"])).count()
             if not waiting:
                 HarvestJob(source_id=source.id).add()

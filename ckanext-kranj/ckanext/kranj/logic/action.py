@@ -7,8 +7,10 @@ from ckanext.kranj.access import actions, existence, listings
 from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
+from ckanext.kranj.catalogue import report
 from ckanext.kranj.catalogue.dictionary import actions as dictionary
 from ckanext.kranj.catalogue.systems import actions as systems
+from ckanext.kranj.login import tokens
 from ckanext.kranj.request import actions as request
 from ckanext.kranj.retention import actions as retention
 
@@ -19,6 +21,7 @@ OWN = (
     actions.package_delete,
     actions.package_search,
     actions.package_show,
+    tokens.api_token_list,
     listings.dataset_followee_count,
     listings.dataset_followee_list,
     listings.format_autocomplete,
@@ -43,12 +46,14 @@ OWN = (
     retention.kranj_retention_hold,
     retention.kranj_retention_list,
     retention.kranj_retention_propose,
+    retention.kranj_retention_show,
     catalogue.dataset_purge,
     catalogue.kranj_internal_history,
     catalogue.kranj_internal_show,
     catalogue.kranj_internal_update,
     catalogue.package_create,
     catalogue.package_update,
+    report.kranj_report,
     dictionary.kranj_columns_show,
     dictionary.kranj_columns_update,
     dictionary.kranj_term_list,

@@ -12,10 +12,15 @@ from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import user_of
 from ckanext.kranj.approval.tell import tell
 from ckanext.kranj.audit import actor, sealer
+from ckanext.kranj.catalogue.describe import error_dict, refuse
 from ckanext.kranj.catalogue.internal import InternalBlock
+from ckanext.kranj.language import title_of
 from ckanext.kranj.request.model import ANSWERS, WAITING, AccessRequest
 
+from schemas import Problem
+
 LONGEST = 4000
+MOST = 500
 
 
 def _dataset(context: dict[str, Any], given: Any, action: str) -> Any:
@@ -44,11 +49,18 @@ def kranj_access_request_create(context: dict[str, Any], data_dict: dict[str, An
     package = _dataset(context, tk.get_or_bust(data_dict, "id"), "kranj_access_request_create")
     user = user_of(context)
     texts = {name: str(data_dict.get(name) or "").strip() for name in ("purpose", "legal_basis")}
-    wrong = {name: ["[missing]"] for name, text in texts.items() if not 0 < len(text) <= LONGEST}
+    wrong = [Problem.of(name, "missing") for name, text in texts.items() if not text]
+    wrong += [
+        Problem.of(name, "too-long", length=len(text), limit=LONGEST)
+        for name, text in texts.items()
+        if len(text) > LONGEST
+    ]
     if package.extras.get("secrecy") == "javno":
-        wrong["id"] = ["[data-are-public]"]
-    if wrong or user is None:
-        raise tk.ValidationError(wrong)
+        wrong.append(Problem.of("id", "data-are-public"))
+    if wrong:
+        raise tk.ValidationError(error_dict(wrong))
+    if user is None:
+        raise tk.NotAuthorized
     made = AccessRequest(
         package_id=package.id, requested_by=user.id, requested_at=datetime.now(tz=UTC), status=WAITING, **texts
     )
@@ -76,15 +88,49 @@ def _stewards(package: Any) -> list[Any]:
 
 @tk.side_effect_free
 def kranj_access_request_list(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
-    """Requests for the data of a dataset, newest first.
+    """Requests for data, newest first: for those of one dataset, or for those of every dataset that one may edit.
 
     Args:
         context: of CKAN.
-        data_dict: ``{"id": dataset}``.
+        data_dict: ``{"id": dataset, optional; "status": waiting | granted | refused, optional}``.
+
+    Returns:
+        Requests with ``name`` and ``title`` of the dataset and ``requested_by_name``.
     """
-    package = _dataset(context, tk.get_or_bust(data_dict, "id"), "kranj_access_request_list")
-    rows = model.Session.query(AccessRequest).filter_by(package_id=package.id)
-    return [row.as_dict() for row in rows.order_by(AccessRequest.requested_at.desc())]
+    package = model.Package
+    query = model.Session.query(AccessRequest, package).join(package, package.id == AccessRequest.package_id)
+    if data_dict.get("id"):
+        query = query.filter(package.id == _dataset(context, data_dict["id"], "kranj_access_request_list").id)
+    else:
+        tk.check_access("kranj_access_request_list", context, {})
+    if data_dict.get("status"):
+        query = query.filter(AccessRequest.status == data_dict["status"])
+    rows = query.filter(package.state == "active").order_by(AccessRequest.requested_at.desc())
+    mine = [(row, about) for row, about in rows if data_dict.get("id") or _answers(context, about)][:MOST]
+    return [
+        {
+            **row.as_dict(),
+            "name": about.name,
+            "title": title_of(about),
+            "requested_by_name": _name(row.requested_by),
+        }
+        for row, about in mine
+    ]
+
+
+def _answers(context: dict[str, Any], package: Any) -> bool:
+    """Whether the caller may answer requests for the data of a dataset."""
+    try:
+        existence.demand_visible(context, model.Package.get, package.id)
+        tk.check_access("kranj_access_request_decide", context, {"id": package.id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return False
+    return True
+
+
+def _name(user_id: str) -> str:
+    user = model.User.get(user_id)
+    return user.display_name if user is not None else user_id
 
 
 def kranj_access_request_decide(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -102,8 +148,12 @@ def kranj_access_request_decide(context: dict[str, Any], data_dict: dict[str, An
         raise tk.ObjectNotFound
     _dataset(context, row.package_id, "kranj_access_request_decide")
     answer = str(data_dict.get("answer") or "").strip()
-    if data_dict.get("status") not in ANSWERS or not answer or row.status != WAITING:
-        raise tk.ValidationError({"status": [f"[missing] status ({', '.join(ANSWERS)}) and answer, once"]})
+    if row.status != WAITING:
+        raise refuse("status", "already-decided")
+    if data_dict.get("status") not in ANSWERS:
+        raise refuse("status", "unknown-code", value=str(data_dict.get("status")), vocabulary=", ".join(ANSWERS))
+    if not answer:
+        raise refuse("answer", "missing")
     user = user_of(context)
     row.status, row.answer, row.decided_at = data_dict["status"], answer, datetime.now(tz=UTC)
     row.decided_by = user.id if user is not None else None

@@ -1,4 +1,4 @@
-"""The form on which access is asked for."""
+"""The form on which access is asked for, and the page on which stewards answer."""
 
 from __future__ import annotations
 
@@ -27,3 +27,22 @@ def ask(id: str) -> Any:  # noqa: A002 CKAN's name of it
     except tk.ValidationError as error:
         errors = error.error_dict
     return tk.render("kranj/request_access.html", {"dataset": dataset, "form": tk.request.form, "errors": errors})
+
+
+@blueprint.route("/requests", methods=["GET", "POST"])
+def requests() -> Any:
+    """Requests for the data of datasets that the visitor answers for; one form for each that waits."""
+    errors: dict[str, Any] = {}
+    form = tk.request.form
+    try:
+        if tk.request.method == "POST":
+            answer = {name: form.get(name, "") for name in ("request", "status", "answer")}
+            tk.get_action("kranj_access_request_decide")({}, answer)
+            tk.h.flash_success(tk.h.kranj_text("Odgovor je poslan.", "The answer was sent."))
+            return tk.redirect_to("kranj_request.requests")
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404)
+    except tk.ValidationError as error:
+        errors = error.error_dict
+    rows = tk.get_action("kranj_access_request_list")({}, {})
+    return tk.render("kranj/requests.html", {"rows": rows, "errors": errors, "form": form})

@@ -12,7 +12,10 @@ from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import user_of
 from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.audit import actor, sealer
+from ckanext.kranj.catalogue.describe import refuse
+from ckanext.kranj.language import title_of
 from ckanext.kranj.retention import flow
+from ckanext.kranj.retention.due import due_of
 from ckanext.kranj.retention.model import OPEN, Decision, Event, Hold
 
 TRIGGERS = ("case-closed", "purpose-met", "contract-end")
@@ -38,7 +41,7 @@ def _day(data_dict: dict[str, Any], key: str) -> date | None:
     try:
         return date.fromisoformat(data_dict[key]) if data_dict.get(key) else None
     except (TypeError, ValueError) as error:
-        raise tk.ValidationError({key: ["[not-a-date]"]}) from error
+        raise refuse(key, "not-a-date", value=str(data_dict[key])) from error
 
 
 def _stored(row: Any) -> dict[str, Any]:
@@ -60,7 +63,7 @@ def kranj_retention_event(context: dict[str, Any], data_dict: dict[str, Any]) ->
     package, user = _dataset(context, data_dict, "kranj_retention_event")
     on = _day(data_dict, "on")
     if data_dict.get("trigger") not in TRIGGERS or on is None:
-        raise tk.ValidationError({"trigger": [f"[missing] trigger ({', '.join(TRIGGERS)}) and on"]})
+        raise refuse("on" if on is None else "trigger", "missing")
     row = Event(package_id=package.id, trigger=data_dict["trigger"], happened_on=on, noted_by=user.id,
                 noted_at=datetime.now(tz=UTC))  # fmt: skip
     model.Session.add(row)
@@ -84,8 +87,10 @@ def kranj_retention_hold(context: dict[str, Any], data_dict: dict[str, Any]) -> 
             raise tk.ObjectNotFound
         held.lifted_by, held.lifted_at = user.id, datetime.now(tz=UTC)
         return _stored(held)
-    if held is not None or not data_dict.get("reason"):
-        raise tk.ValidationError({"reason": ["[missing] or a hold is in force already"]})
+    if held is not None:
+        raise refuse("reason", "hold-in-force")
+    if not data_dict.get("reason"):
+        raise refuse("reason", "missing")
     held = Hold(
         package_id=package.id, reason=str(data_dict["reason"]), placed_by=user.id, placed_at=datetime.now(tz=UTC)
     )
@@ -150,6 +155,36 @@ def _open(package_id: str) -> Decision:
 
 
 @tk.side_effect_free
+def kranj_retention_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """How the retention of one dataset stands.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"id": dataset}``.
+
+    Returns:
+        ``{"due_on": ISO date or null, "action": archive | destroy | review or null, "missing": what must be known or
+        happen before the day is known, "events": {trigger: ISO date}, "hold", "decision": the open one or null,
+        "past": decisions that were carried out, newest first}``.
+    """
+    package, _ = _dataset(context, data_dict, "kranj_retention_show")
+    events = Event.of(package.id)
+    end = due_of(package.extras or {}, events)
+    row, held = Decision.open_of(package.id), Hold.of(package.id)
+    past = model.Session.query(Decision).filter_by(package_id=package.id, status="done")
+    day = row.due_on if row else end.on
+    return {
+        "due_on": day.isoformat() if day else None,
+        "action": end.action,
+        "missing": end.missing,
+        "events": {trigger: day.isoformat() for trigger, day in events.items()},
+        "hold": held.as_dict() if held else None,
+        "decision": row.as_dict() if row else None,
+        "past": [other.as_dict() for other in past.order_by(Decision.confirmed_at.desc())],
+    }
+
+
+@tk.side_effect_free
 def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
     """Ends of periods: those that came and wait for a decision, and those that come.
 
@@ -180,7 +215,7 @@ def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
             {
                 "package_id": package.id,
                 "name": package.name,
-                "title": package.title,
+                "title": title_of(package),
                 "owner_org": package.owner_org,
                 "due_on": due.isoformat(),
                 "status": row.status if row else "coming",

@@ -13,6 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj import config
+from ckanext.kranj.catalogue.describe import refuse
 from ckanext.kranj.retention.due import due_of, older_than
 from ckanext.kranj.retention.model import Decision, Event, Hold
 
@@ -68,11 +69,9 @@ def propose(decision: Decision, user_id: str, *, what: str, reason: str, until: 
         tk.ValidationError: it is confirmed already, or incomplete.
     """
     if decision.status not in ("due", "proposed"):
-        raise tk.ValidationError({"id": ["[already-decided]"]})
+        raise refuse("decision", "already-decided")
     if what not in DECISIONS or not reason or (what == "extend") != (until is not None):
-        raise tk.ValidationError(
-            {"decision": [f"[missing] decision ({', '.join(DECISIONS)}), reason, until to extend"]}
-        )
+        raise refuse("decision", "decision-incomplete")
     decision.status, decision.decision, decision.reason, decision.until = "proposed", what, reason, until
     decision.proposed_by, decision.proposed_at = user_id, datetime.now(tz=UTC)
     model.Session.flush()
@@ -86,11 +85,11 @@ def confirm(decision: Decision, user_id: str, *, agree: bool) -> None:
         tk.ValidationError: nothing is proposed, or a hold is in force.
     """
     if decision.status != "proposed":
-        raise tk.ValidationError({"id": ["[not-proposed]"]})
+        raise refuse("decision", "not-proposed")
     if decision.proposed_by == user_id:
         raise tk.NotAuthorized(tk._("Not authorized"))
     if agree and decision.decision in ("destroy", "archive") and Hold.of(decision.package_id):
-        raise tk.ValidationError({"id": ["[on-hold]"]})
+        raise refuse("decision", "on-hold")
     if not agree:
         decision.status, decision.decision, decision.proposed_by, decision.proposed_at = "due", None, None, None
         model.Session.flush()
@@ -107,10 +106,12 @@ def done(context: dict[str, Any], decision: Decision, user_id: str, *, evidence:
     Raises:
         tk.ValidationError: it is not confirmed, evidence is missing, or a hold was placed meanwhile.
     """
-    if decision.status != "confirmed" or not evidence:
-        raise tk.ValidationError({"id": ["[not-confirmed] or evidence is missing"]})
+    if decision.status != "confirmed":
+        raise refuse("decision", "not-confirmed")
+    if not evidence:
+        raise refuse("evidence", "missing")
     if Hold.of(decision.package_id):
-        raise tk.ValidationError({"id": ["[on-hold]"]})
+        raise refuse("decision", "on-hold")
     decision.status, decision.evidence, decision.done_by, decision.done_on = "done", evidence, user_id, on
     model.Session.flush()
     stub = {"id": decision.package_id, "resources": [], "lifecycle": "ukinjen", "lifecycle_ended": on.isoformat()}

@@ -12,6 +12,8 @@ from icalendar import Calendar, Event
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj.retention import page
+
 blueprint = Blueprint("kranj_retention", __name__)
 
 COLUMNS = ("due_on", "status", "decision", "hold", "title", "name", "owner_org", "package_id")
@@ -62,3 +64,6 @@ def calendar() -> Response:
         event.add("url", tk.h.url_for("dataset.read", id=row["name"], _external=True))
         book.add_component(event)
     return Response(book.to_ical(), content_type="text/calendar; charset=utf-8")
+
+
+blueprint.add_url_rule("/dataset/<id>/retention", endpoint="decide", view_func=page.decide, methods=["GET", "POST"])

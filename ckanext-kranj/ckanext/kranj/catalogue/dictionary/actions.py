@@ -38,14 +38,20 @@ def kranj_columns_show(context: dict[str, Any], data_dict: dict[str, Any]) -> di
         data_dict: ``{"id": id of the resource}``.
 
     Returns:
-        ``{"resource_id", "package_id", "columns": [{"name", "type", …}]}``.
+        ``{"resource_id", "package_id", "columns": [{"name", "type", …}], "gone": {name: day}}``; ``gone``: columns that
+        the source has no longer.
 
     Raises:
         tk.ObjectNotFound: there is no such resource, or the caller may not see its dataset.
     """
     resource, package = resource_of(context, data_dict)
     tk.check_access("kranj_columns_show", context, {"id": resource.id})
-    return {"resource_id": resource.id, "package_id": package.id, "columns": tables.columns_of(resource.id)}
+    return {
+        "resource_id": resource.id,
+        "package_id": package.id,
+        "columns": tables.columns_of(resource.id),
+        "gone": tables.gone_of(resource.id),
+    }
 
 
 def kranj_columns_update(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,10 @@ class ColumnRow(tk.BaseModel):
     name = sa.Column(sa.UnicodeText, nullable=False)
     term = sa.Column(sa.UnicodeText, index=True)
     data = sa.Column(JSONB, nullable=False)
+    written = sa.Column(JSONB(none_as_null=True))
+    """What harvesting last wrote; what differs from it in ``data`` is a steward's word. Empty: nobody harvested it."""
+    gone_at = sa.Column(sa.DateTime(timezone=True))
+    """Since when the source has this column no longer."""
 
 
 class Term(tk.BaseModel):
@@ -45,13 +50,32 @@ def columns_of(resource_id: str) -> list[dict[str, Any]]:
     return [dict(row.data) for row in rows]
 
 
+def rows_of(resource_id: str) -> list[ColumnRow]:
+    """The rows of a resource, in order."""
+    return list(model.Session.query(ColumnRow).filter_by(resource_id=resource_id).order_by(ColumnRow.position))
+
+
+def gone_of(resource_id: str) -> dict[str, str]:
+    """Columns that the source has no longer -> the day since when."""
+    return {row.name: row.gone_at.date().isoformat() for row in rows_of(resource_id) if row.gone_at is not None}
+
+
 def replace(resource_id: str, columns: list[dict[str, Any]]) -> None:
-    """Write the columns of a resource into the running transaction, in place of those that are there."""
+    """Write the columns of a resource into the running transaction, in place of those that are there.
+
+    What harvesting knows of a column of the same name stays.
+    """
+    known = {row.name: (row.written, row.gone_at) for row in rows_of(resource_id)}
+    store(resource_id, [(column, *known.get(column["name"], (None, None))) for column in columns])
+
+
+def store(resource_id: str, columns: list[tuple[dict[str, Any], dict[str, Any] | None, datetime | None]]) -> None:
+    """Write columns with what harvesting knows of them into the running transaction: ``(data, written, gone_at)``."""
     model.Session.query(ColumnRow).filter_by(resource_id=resource_id).delete()
-    model.Session.add_all(
-        ColumnRow(resource_id=resource_id, position=number, name=column["name"], term=column.get("term"), data=column)
-        for number, column in enumerate(columns)
-    )
+    for number, (data, written, gone_at) in enumerate(columns):
+        row = ColumnRow(resource_id=resource_id, position=number, name=data["name"], term=data.get("term"))
+        row.data, row.written, row.gone_at = data, written, gone_at
+        model.Session.add(row)
     model.Session.flush()
 
 
@@ -59,8 +83,9 @@ def words_of(resource_ids: Collection[str]) -> list[str]:
     """Names, titles and meanings of the columns of resources, for the search index."""
     if not resource_ids:
         return []
-    rows = model.Session.query(ColumnRow).filter(ColumnRow.resource_id.in_(resource_ids)).order_by(ColumnRow.position)
-    return [text for row in rows for key in ("name", "title_sl", "meaning_sl") if (text := row.data.get(key))]
+    rows = model.Session.query(ColumnRow.data).filter(ColumnRow.resource_id.in_(resource_ids))
+    described = [data for (data,) in rows.order_by(ColumnRow.position)]
+    return [text for data in described for key in ("name", "title_sl", "meaning_sl") if (text := data.get(key))]
 
 
 def terms() -> dict[str, Term]:

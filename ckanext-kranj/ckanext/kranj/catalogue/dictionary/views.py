@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.catalogue.complaints import parsed
+from ckanext.kranj.catalogue.dictionary import tables
 from ckanext.kranj.language import in_language
 
 from schemas import column_fields
@@ -66,7 +67,8 @@ def page(package_id: str, resource_id: str) -> Any:
     return tk.render(
         "kranj/columns.html",
         {
-            **extra, "columns": columns, "errors": errors, "notices": notices, "proposed": proposed,
+            **extra, "columns": columns, "gone": tables.gone_of(resource_id),
+            "errors": errors, "notices": notices, "proposed": proposed,
             "editable": editable, "spare": SPARE, "terms": tk.get_action("kranj_term_list")({}, {}),
         },
     )  # fmt: skip
@@ -98,8 +100,8 @@ def _from_file(upload: Any, columns: list[dict[str, Any]]) -> tuple[list[dict[st
     except ValueError:
         return columns, [
             in_language(
-                "Datoteke ni mogoče prebrati. Naložite CSV, XLSX ali GeoJSON do 20 MB z naslovno vrstico.",
-                "The file cannot be read. Upload CSV, XLSX or GeoJSON of at most 20 MB with a header row.",
+                "Datoteke ni mogoče prebrati. Naložite CSV, XLSX, GeoJSON ali Parquet do 20 MB z naslovno vrstico.",
+                "The file cannot be read. Upload CSV, XLSX, GeoJSON or Parquet of at most 20 MB with a header row.",
             )
         ]
     said = {column["name"]: column for column in columns}

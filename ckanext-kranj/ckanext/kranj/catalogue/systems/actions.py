@@ -36,7 +36,8 @@ def kranj_system_findings(context: dict[str, Any], _data_dict: dict[str, Any]) -
     Members see what concerns systems and datasets of their organisations, the data office everything.
 
     Returns:
-        ``[{"system", "title", "dataset", "dataset_title", "code", "message", "remedy"}]``.
+        ``[{"system", "title", "dataset", "dataset_title", "location", "code", "message", "remedy"}]``; ``location`` is
+        what the dataset calls the system it lies in.
     """
     tk.check_access("kranj_system_findings", context, {})
     # A system is without datasets only when nobody's lies in it: judged over all, told of one's own.
@@ -51,6 +52,7 @@ def kranj_system_findings(context: dict[str, Any], _data_dict: dict[str, Any]) -
             "title": found.system.title if found.system else None,
             "dataset": found.dataset.name if found.dataset else None,
             "dataset_title": found.dataset.title if found.dataset else None,
+            "location": found.dataset.system if found.dataset else None,
             "code": found.problem.code,
             "message": found.problem.text(lang),
             "remedy": found.problem.remedy(lang),

@@ -16,11 +16,13 @@ from ckanext.kranj.exchange.model import Batch
 from harvesters.checking import Checked, check_file
 from harvesters.checking.cli import report
 from schemas import Problem
-from schemas.exchange import read_table
 from schemas.observations import nearest_station, stations
 
 LARGEST_OF_STRANGERS = 10_000_000
 """Bytes of a file that is checked for somebody without an account."""
+
+LONGEST = 6 * 3600
+"""Seconds that a job may take; CKAN's three minutes are short of 5,000 rows."""
 
 
 def _content(data_dict: dict[str, Any]) -> tuple[str, bytes]:
@@ -80,15 +82,23 @@ def kranj_batch_create(context: dict[str, Any], data_dict: dict[str, Any]) -> di
 
     Args:
         context: of CKAN.
-        data_dict: ``{"name": file name, "content": base64}``.
+        data_dict: ``{"name": file name, "content": base64}``; with ``"job": True`` a job compares it.
 
     Returns:
-        As kranj_batch_show.
+        As kranj_batch_show; its ``state`` is ``planning`` as long as the job is at it.
     """
     tk.check_access("kranj_batch_create", context, data_dict)
     name, content = _content(data_dict)
-    batch = batches.create(context, user_of(context).id, name, read_table(name, content))
+    batch = batches.receive(user_of(context).id, name, content)
+    _start(batch, wait=not data_dict.get("job"))
     return _shown(batch)
+
+
+@tk.side_effect_free
+def kranj_batch_list(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """The caller's latest twenty batches, newest first, without their rows."""
+    tk.check_access("kranj_batch_list", context, data_dict)
+    return batches.of_user(user_of(context).id)
 
 
 @tk.side_effect_free
@@ -97,12 +107,20 @@ def kranj_batch_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict
 
     Args:
         context: of CKAN.
-        data_dict: ``{"id": of the batch}``.
+        data_dict: ``{"id": of the batch}``; of a large one a part: ``action`` (new, changed, unchanged, refused,
+            failed), ``limit``, ``offset``.
 
     Returns:
         ``{"id", "name", "state", "rows": {action: count}, "progress": {state: count}, "result": [rows]}``.
     """
-    return _shown(_batch(context, data_dict))
+    batch = _batch(context, data_dict)
+    try:
+        limit, offset = data_dict.get("limit"), max(int(data_dict.get("offset") or 0), 0)
+        limit = None if limit is None else max(int(limit), 0)
+    except (TypeError, ValueError) as error:
+        raise tk.ValidationError({"limit": ["[shape]"]}) from error
+    rows = batches.result(batch, str(data_dict.get("action") or ""), limit, offset)
+    return {**batches.summary(batch), "result": rows}
 
 
 def kranj_batch_apply(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -125,14 +143,18 @@ def _batch(context: dict[str, Any], data_dict: dict[str, Any]) -> Batch:
 
 def _begin(context: dict[str, Any], data_dict: dict[str, Any], needed: str, state: str) -> dict[str, Any]:
     batch = _batch(context, data_dict)
-    if batch.state != needed:
+    if batch.state not in (needed, state):  # asked again, a job that was stopped goes on
         raise tk.ValidationError({"state": [f"[changed-meanwhile] {batch.state}"]})
     batches.begin(batch, state)
-    if data_dict.get("wait"):
-        batches.work(batch.id)
-    else:
-        tk.enqueue_job(batches.work, [batch.id], title=f"kranj batch {batch.name}")
+    _start(batch, wait=bool(data_dict.get("wait")))
     return _shown(batch)
+
+
+def _start(batch: Batch, *, wait: bool) -> None:
+    if wait:
+        batches.work(batch.id)
+        return
+    tk.enqueue_job(batches.work, [batch.id], title=f"kranj batch {batch.name}", rq_kwargs={"timeout": LONGEST})
 
 
 def _shown(batch: Batch) -> dict[str, Any]:

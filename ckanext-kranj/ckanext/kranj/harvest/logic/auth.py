@@ -121,3 +121,51 @@ def harvest_object_list(_next_auth: Auth, context: dict[str, Any], data_dict: di
 def harvest_log_list(_next_auth: Auth, context: dict[str, Any], _data_dict: dict[str, Any]) -> Answer:
     """Sysadmins; in stock the action itself is registered as its auth function, so that nobody is refused."""
     return _answer(_is_sysadmin(context))
+
+
+@tk.auth_allow_anonymous_access
+def kranj_harvest_gallery(context: dict[str, Any], _data_dict: dict[str, Any]) -> Answer:
+    """Those who work with sources."""
+    return _answer(_sees_harvesting(context))
+
+
+@tk.auth_allow_anonymous_access
+def kranj_harvest_check(context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """Who edits the source; of a new one, who may create it in its organisation."""
+    user, given = user_of(context), data_dict or {}
+    if user is None:
+        return _answer(False)
+    if given.get("id"):
+        return _answer(_edits(context, given["id"]))
+    owner = model.Group.get(given.get("owner_org") or "")
+    may = owner is not None and authz.has_user_permission_for_group_or_org(owner.id, user.name, "create_dataset")
+    return _answer(bool(may))
+
+
+@tk.auth_allow_anonymous_access
+def kranj_harvest_progress(context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """Who edits the source."""
+    return _answer(_edits(context, (data_dict or {}).get("source")))
+
+
+@tk.auth_allow_anonymous_access
+def kranj_harvest_quiet_hours(context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """Who edits the source."""
+    return _answer(_edits(context, (data_dict or {}).get("source")))
+
+
+@tk.auth_allow_anonymous_access
+def kranj_harvest_report(context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """Editors of the job's source."""
+    job = HarvestJob.get((data_dict or {}).get("id"))
+    return _answer(job is not None and _edits(context, job.source_id))
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def harvest_job_abort(_next_auth: Auth, context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """Who edits the source may stop its run; in stock only administrators may, though editors start it."""
+    given = data_dict or {}
+    named = given.get("source_id") or given.get("id")
+    job = HarvestJob.get(named) if named else None
+    return _answer(_edits(context, job.source_id if job is not None else named))

@@ -1,0 +1,1 @@
+"""One page with everything that waits for a person, and the way to each tool."""

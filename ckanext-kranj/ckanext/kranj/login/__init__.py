@@ -1,0 +1,1 @@
+"""Login with an OpenID provider (SI-PASS speaks it), and how long sessions and API tokens live."""

@@ -1,0 +1,199 @@
+"""The desk and the pages it leads to: people who know no API answer, propose and decide here."""
+
+import copy
+from datetime import date
+
+import pytest
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.kranj.approval.model import Approval
+from ckanext.kranj.desk.cards import COUNTS, cards
+from ckanext.kranj.request.model import AccessRequest
+from ckanext.kranj.retention import flow
+from ckanext.kranj.retention.model import Decision, Hold
+
+
+class Person:
+    """An account that uses the portal's pages."""
+
+    def __init__(self, app, *memberships):
+        user = factories.User()
+        for organization, role in memberships:
+            call_action("organization_member_create", id=organization, username=user["name"], role=role)
+        self.name, self.app = user["name"], app
+        self.headers = {"Authorization": factories.APIToken(user=self.name)["token"]}
+
+    def get(self, path, status=200):
+        answer = self.app.get(path, headers=self.headers)
+        assert answer.status_code == status, (path, answer.status_code)
+        return answer.body
+
+    def post(self, path, **form):
+        return self.app.post(path, data=form, headers=self.headers).body
+
+
+@pytest.fixture
+def people(catalogue, monkeypatch):
+    monkeypatch.setitem(tk.config, "kranj.approval", True)
+    return {
+        "steward": Person(catalogue, ("domplan", "editor")),
+        "office": Person(catalogue, ("podatkovna-pisarna", "editor")),
+        "other": Person(catalogue, ("arso", "editor")),
+        "nobody": Person(catalogue),
+    }
+
+
+@pytest.fixture
+def record(people, complete_dataset):
+    """An internal description of Domplan whose period ended long ago."""
+    data = copy.deepcopy(complete_dataset) | {
+        "owner_org": "domplan",
+        "visibility": "internal",
+        "modified": "2001-05-05",
+    }
+    data["issued"] = "2001-01-01"
+    return tk.get_action("package_create")({"user": people["steward"].name, "ignore_auth": False}, data)
+
+
+def test_every_counter_has_a_card_and_every_card_its_counter():
+    assert {card["count"] for card in cards() if "count" in card} == set(COUNTS)
+
+
+def test_the_desk_counts_what_waits_for_this_person(people, record):
+    flow.refresh(date(2030, 1, 1))
+    page = people["steward"].get("/desk")
+    assert "Delovna miza" in page
+    assert "/retention" in page
+    assert _count(page, "/retention") == "1"
+    assert _count(people["other"].get("/desk"), "/retention") == "0"
+    assert "Desk" in people["steward"].get("/en/desk")
+    people["nobody"].get("/desk", status=404)
+    assert "/desk" in people["steward"].get("/about")
+    assert "/desk" not in people["nobody"].get("/about")
+
+
+def _count(page, url):
+    return page.split(f'href="{url}"')[1].split('kranj-desk-count">')[1].split("<")[0]
+
+
+class TestLevel:
+    def test_it_says_beforehand_what_a_wider_level_means_and_proposes_it(self, people, record):
+        path = f"/dataset/{record['name']}/level"
+        page = people["steward"].get(f"{path}?visibility=public")
+        assert "vsi na svetu" in page
+        assert "Predlagaj podatkovni pisarni" in page
+        page = people["steward"].post(path, visibility="public", publish_on="2031-01-01")
+        assert "Predlog je pri podatkovni pisarni" in page
+        proposal = Approval.open_of(record["id"])
+        assert (proposal.wanted, str(proposal.publish_on)) == ("public", "2031-01-01")
+        assert record["title"] in people["office"].get("/approvals")
+        assert _count(people["office"].get("/desk"), "/approvals") == "1"
+
+    def test_a_narrower_level_acts_at_once(self, people, record):
+        page = people["steward"].post(f"/dataset/{record['name']}/level", visibility="organization")
+        assert "Vidnost je spremenjena" in page
+        assert model.Package.get(record["id"]).extras["visibility"] == "organization"
+
+    def test_what_is_missing_for_the_public_is_said_instead_of_a_button(self, people, record):
+        tk.get_action("package_patch")({"ignore_auth": True}, {"id": record["id"], "owner_status": "predlagan"})
+        page = people["steward"].get(f"/dataset/{record['name']}/level?visibility=public")
+        assert "Dopolni opis" in page
+        assert "Predlagaj podatkovni pisarni" not in page
+
+    def test_bad_input_and_strangers(self, people, record):
+        path = f"/dataset/{record['name']}/level"
+        people["steward"].get(f"{path}?visibility=everybody", status=400)
+        people["other"].get(path, status=404)
+        people["nobody"].get(path, status=404)
+        page = people["steward"].post(path, visibility="public", publish_on="31. 2. 2026")
+        assert "ni datum" in page
+
+
+class TestRequests:
+    @pytest.fixture
+    def asked(self, people, record):
+        patch = {
+            "id": record["id"], "visibility": "public", "secrecy": "poslovna-skrivnost", "license_id": "",
+            "protection_grounds": [{"ground": "poslovna-skrivnost"}], "access_method": "on-request",
+            "access_rights": "", "resources": [],
+        }  # fmt: skip
+        tk.get_action("package_patch")({"ignore_auth": True}, patch)
+        page = people["nobody"].post(
+            f"/dataset/{record['name']}/request-access", purpose="Raziskava", legal_basis="ZVOP-2, 69. člen"
+        )
+        assert "Prošnja je oddana" in page
+        return model.Session.query(AccessRequest).one().id
+
+    @staticmethod
+    def stored(identifier):
+        model.Session.rollback()
+        row = model.Session.get(AccessRequest, identifier)
+        return row.status, row.answer
+
+    def test_the_steward_answers_on_a_page(self, people, record, asked):
+        assert _count(people["steward"].get("/desk"), "/requests") == "1"
+        assert "ZVOP-2, 69. člen" in people["steward"].get("/requests")
+        page = people["steward"].post("/requests", request=asked, status="granted", answer="")
+        assert "Podatek je obvezen" in page
+        page = people["steward"].post("/requests", request=asked, status="granted", answer="Pokličite nas.")
+        assert "Odgovor je poslan" in page
+        assert self.stored(asked) == ("granted", "Pokličite nas.")
+        page = people["steward"].post("/requests", request=asked, status="refused", answer="Ne.")
+        assert _count(people["steward"].get("/desk"), "/requests") == "0"
+        assert self.stored(asked) == ("granted", "Pokličite nas.")
+
+    def test_others_see_and_answer_nothing(self, people, record, asked):
+        assert "ZVOP-2, 69. člen" not in people["other"].get("/requests")
+        people["other"].post("/requests", request=asked, status="granted", answer="Da.")
+        assert self.stored(asked) == ("waiting", None)
+        assert "ZVOP-2, 69. člen" in people["office"].get("/requests")
+
+    def test_the_action_lists_by_status(self, people, record, asked):
+        def listed(**wanted):
+            context = {"user": people["steward"].name, "ignore_auth": False}
+            return [row["name"] for row in tk.get_action("kranj_access_request_list")(context, wanted)]
+
+        assert listed() == listed(status="waiting") == listed(id=record["id"]) == [record["name"]]
+        assert listed(status="granted") == []
+
+
+class TestRetention:
+    def test_from_the_end_of_the_period_to_the_stub(self, people, record):
+        flow.refresh(date(2030, 1, 1))
+        path = f"/dataset/{record['name']}/retention"
+        assert path in people["steward"].get("/retention")
+        page = people["steward"].post(path, step="propose", decision="extend", reason="Spor", until="")
+        assert "Manjka odločitev, razlog ali pri podaljšanju dan" in page
+        assert "Spor" in page  # what was typed stays
+        people["steward"].post(path, step="propose", decision="destroy", reason="Ni več potrebno", until="")
+        page = people["steward"].post(path, step="agree")
+        assert "Potrdi ali vrne druga oseba" in page
+        page = people["steward"].post(path, step="hold", reason="Sodni postopek")
+        assert "Sodni postopek" in page
+        assert "Velja zadržanje" in people["office"].post(path, step="agree")
+        people["steward"].post(path, step="lift")
+        assert Hold.of(record["id"]) is None
+        people["office"].post(path, step="agree")
+        assert Decision.open_of(record["id"]).status == "confirmed"
+        people["steward"].post(path, step="done", evidence="Zapisnik 12/2030", on="2030-02-01")
+        page = people["steward"].get(path)
+        assert "Zapisnik 12/2030" in page
+        assert model.Package.get(record["id"]).extras["lifecycle"] == "ukinjen"
+
+    def test_an_event_starts_the_period(self, people, record):
+        patch = {"id": record["id"], "retention_starts": "contract-end"}
+        tk.get_action("package_patch")({"ignore_auth": True}, patch)
+        path = f"/dataset/{record['name']}/retention"
+        page = people["steward"].get(path)
+        assert "začne teči, ko" in page
+        assert "Podatek je obvezen" in people["steward"].post(path, step="event", trigger="contract-end", on="")
+        page = people["steward"].post(path, step="event", trigger="contract-end", on="2020-01-31")
+        assert "31. 1. 2020" in page
+
+    def test_strangers_find_no_page(self, people, record):
+        for name in ("other", "nobody"):
+            people[name].get(f"/dataset/{record['name']}/retention", status=404)
