@@ -127,3 +127,8 @@ def reachable_hosts() -> frozenset[str]:
 def vocabularies_folder() -> str:
     """Folder with newer versions of code lists; empty when there is none."""
     return tk.config.get(VOCABULARIES) or ""
+
+
+def base_uri() -> str:
+    """Start of every permanent address of a description; the one that ckanext-dcat is told, so that both agree."""
+    return str(tk.config.get("ckanext.dcat.base_uri") or tk.config["ckan.site_url"]).rstrip("/")

@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.harvest import gallery, health, history, kinds, words
+from ckanext.kranj.harvest import archive, gallery, health, history, kinds, words
 from ckanext.kranj.language import language
 
 from harvesters import connector_named
@@ -114,6 +114,11 @@ def kranj_harvest_outcome(run: dict[str, Any]) -> str:
 def kranj_harvest_duration(seconds: float | None) -> str:
     """Seconds as people say them."""
     return words.duration(seconds)
+
+
+def kranj_harvest_withdrawn(package_id: str) -> dict[str, Any] | None:
+    """Since when the source of a dataset has it no longer, and whether it is archived; None when it has it."""
+    return archive.withdrawn(package_id)
 
 
 def kranj_harvest_is_admin() -> bool:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "011"
-down_revision = "007"
+down_revision = "009"
 branch_labels = None
 depends_on = None
 
