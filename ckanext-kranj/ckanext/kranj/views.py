@@ -23,6 +23,5 @@ from ckanext.kranj.retention.views import blueprint as retention
 __all__ = [  # noqa: RUF022 the order of the guards
     "kranj_log", "kranj_session", "access", "headers", "throttle", "kranj_mistakes", "approval", "audit", "desk",
     "kranj_columns", "kranj_form", "kranj_glossary", "kranj_internal", "kranj_report", "kranj_systems", "login",
-    "request", "retention",
-    "sitemap",
+    "request", "retention", "sitemap",
 ]  # fmt: skip

@@ -1,16 +1,16 @@
-"""Create the tables of logins of a provider with the accounts they open, and of approvals of harvest sources."""
+"""Create the table of logins of a provider and the accounts they open."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "009"
-down_revision = "011"
+down_revision = "007"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables; the audit watches them."""
+    """Create kranj_identity; the audit watches it."""
     op.create_table(
         "kranj_identity",
         sa.Column("issuer", sa.UnicodeText, primary_key=True),
@@ -18,29 +18,12 @@ def upgrade() -> None:
         sa.Column("user_id", sa.UnicodeText, nullable=False, index=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     )
-    op.create_table(
-        "kranj_source_approval",
-        sa.Column("source_id", sa.UnicodeText, primary_key=True),
-        sa.Column("configured", sa.UnicodeText, nullable=False),
-        sa.Column("changed_by", sa.UnicodeText, nullable=False),
-        sa.Column("level", sa.UnicodeText),
-        sa.Column("approved_by", sa.UnicodeText),
-        sa.Column("approved_at", sa.DateTime(timezone=True)),
-    )
-    # Sources that are there already go on as they do; the next change of their configuration waits.
     op.execute(
-        "DO $$ BEGIN IF to_regclass('harvest_source') IS NOT NULL THEN"
-        " INSERT INTO kranj_source_approval SELECT id, md5(concat_ws('|', type, url, config)), 'migration', 'public',"
-        " 'migration', now() FROM harvest_source; END IF; END $$"
+        "CREATE TRIGGER kranj_audit AFTER INSERT OR UPDATE OR DELETE ON kranj_identity"
+        " FOR EACH ROW EXECUTE FUNCTION kranj_audit_change()"
     )
-    for table in ("kranj_identity", "kranj_source_approval"):
-        op.execute(
-            f"CREATE TRIGGER kranj_audit AFTER INSERT OR UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION kranj_audit_change()"
-        )
 
 
 def downgrade() -> None:
-    """Drop the tables."""
-    op.drop_table("kranj_source_approval")
+    """Drop kranj_identity."""
     op.drop_table("kranj_identity")
