@@ -42,6 +42,12 @@ def kranj_vocabulary_choices(field: dict[str, Any]) -> list[dict[str, str]]:
     return [{"value": code, "label": entries.label(code, language())} for code in entries.codes]
 
 
+def kranj_concepts(field: dict[str, Any]) -> dict[str, str]:
+    """The concepts that a field of addresses offers: address and label in the language of the page."""
+    entries = vocabulary(field["concepts"])
+    return {str(entries.uri(code)): entries.label(code, language()) for code in entries.codes}
+
+
 def kranj_label(name: str, code: str) -> str:
     """The label of a code in the language of the page."""
     return vocabulary(name).label(code, language())

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj import config
 from ckanext.kranj.catalogue import describe, storage
 from ckanext.kranj.catalogue.systems import entries
 from ckanext.scheming.plugins import SchemingDatasetsPlugin
@@ -86,7 +87,11 @@ class KranjDatasetForm(SchemingDatasetsPlugin):
         validated.update(ours)
         for resource, values in zip(validated.get("resources", ()), of_resources, strict=True):
             resource.update(values)
-        return storage.decoded(validated, level), errors
+        shown = storage.decoded(validated, level)
+        if level == "dataset":
+            # Derived from the id and never stored (fields.md 1): the same address is the subject of the feed.
+            shown |= {"identifier": shown["id"], "uri": f"{config.base_uri()}/dataset/{shown['id']}"}
+        return shown, errors
 
 
 def _identify(context: dict[str, Any], data: dict[str, Any], *, is_new: bool) -> str:

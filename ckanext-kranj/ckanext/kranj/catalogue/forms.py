@@ -135,5 +135,6 @@ def _scalar(kind: str, value: Any) -> Any:
 
 
 def _lines(value: Any) -> list[str]:
-    texts = value if isinstance(value, list) else str(value).splitlines()
-    return [text.strip() for text in texts if text.strip()]
+    given = value if isinstance(value, list) else [value]  # boxes that are ticked, and lines that are written
+    texts = [text.strip() for item in given for text in str(item).splitlines()]
+    return [text for text in texts if text]
