@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.kranj import config as portal
-from ckanext.kranj.harvest import config, findings, jobs, memory, sources, state
+from ckanext.kranj.harvest import config, findings, jobs, memory, pace, sources, state
 from ckanext.kranj.harvest.preview import PreviewSink
 from ckanext.kranj.harvest.sink import CkanSink
 
@@ -111,6 +111,7 @@ def session_of(spec: sources.Spec, vault: Vault | None = None, limits: Limits | 
         secrets=secrets,
         ca_bundle=spec.ca_bundle,
         limits=limits or Limits(run=max(config.timeout() - 60, 30)),
+        reserve=pace.reserve,
         **({"keep": vault.keep} if vault else {}),
     )
 
