@@ -24,6 +24,10 @@ INTERNAL = "kranj-internal"
 DATA_OFFICE = "kranj-data-office"
 
 
+LEVELLED = ("dataset", "dataset_series")
+"""Types whose records have every level; all others are never public."""
+
+
 class PackageRow(Protocol):
     """A row of ``package``: the model object or the row of a SELECT."""
 
@@ -41,7 +45,7 @@ def labels_of(package: PackageRow, visibility: str | None) -> list[str]:
         return [f"creator-{package.creator_user_id}", DATA_OFFICE]
     if package.type == "system" and visibility == "internal":
         return [INTERNAL, DATA_OFFICE]
-    if package.type != "dataset":
+    if package.type not in LEVELLED:
         # Harvest sources and systems are never public; who works in the owning organisation sees them.
         return [f"member-{package.owner_org}", DATA_OFFICE]
     if package.state == "active" and not package.private and visibility == "public":
@@ -141,7 +145,7 @@ def visible_to(user: Any) -> Any:
     package, level = model.Package, model.Package.extras["visibility"].astext
     organizations = [label.removeprefix("member-") for label in held if label.startswith("member-")]
     shared = [label.removeprefix("collaborator-") for label in held if label.startswith("collaborator-")]
-    dataset, draft = package.type == "dataset", package.state == "draft"
+    dataset, draft = package.type.in_(LEVELLED), package.state == "draft"
     public = sa.and_(dataset, package.state == "active", package.private.is_(False), level == "public")
     if DATA_OFFICE in held:
         return sa.true()
