@@ -48,6 +48,7 @@ def basis(spec: Spec) -> str:
         repr(spec.connector.settings),
         dict(spec.defaults.dataset),
         dict(spec.defaults.internal),
+        dict(spec.defaults.facts),
         organizations,
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
