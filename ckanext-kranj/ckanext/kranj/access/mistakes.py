@@ -13,6 +13,8 @@ blueprint = Blueprint("kranj_mistakes", __name__)
 
 NEEDED = {
     "user.login": ("login", "password"),
+    "user.edit": ("email",),
+    "dataset.new_collaborator": ("username",),
     "dataset_resource.new": ("save", "id"),
     "resource.new": ("save", "id"),
     "dataset_resource.edit": ("save",),
