@@ -10,7 +10,7 @@ from ckan import model
 
 from ckanext.kranj import config
 from ckanext.kranj.access.auth import unbound, user_of
-from ckanext.kranj.approval import checklist
+from ckanext.kranj.approval import checklist, trust
 from ckanext.kranj.approval.model import APPROVED, DONE, RETURNED, WAITING, WITHDRAWN, Approval
 from ckanext.kranj.approval.tell import tell_office, tell_requester
 
@@ -51,9 +51,7 @@ def hold(context: dict[str, Any], package: Any, dataset: dict[str, Any]) -> str 
 
 
 def _approved(source: str, wanted: Any) -> bool:
-    from ckanext.kranj.approval import sources  # it builds on this module
-
-    return wanted in checklist.WIDENING and sources.allows(source, wanted)
+    return wanted in checklist.WIDENING and trust.allows(source, wanted)
 
 
 def propose(context: dict[str, Any], package: Any, wanted: str, publish_on: date | None = None) -> Approval:

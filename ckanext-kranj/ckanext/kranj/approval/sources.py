@@ -19,45 +19,20 @@ from ckanext.kranj.access.auth import user_of
 from ckanext.kranj.approval import checklist, flow
 from ckanext.kranj.approval.model import WAITING, Approval
 from ckanext.kranj.approval.tell import tell_office
+from ckanext.kranj.approval.trust import SourceApproval, allows, configured_as
 from ckanext.kranj.audit import actor, sealer
 
 Action = Any
 
-_CONFIGURED = sa.text("SELECT md5(concat_ws('|', type, url, config)) FROM harvest_source WHERE id = :id")
 _HELD = sa.text(
     "SELECT a.id FROM kranj_approval a JOIN kranj_harvest_record r ON r.package_id = a.package_id"
     " WHERE r.source_id = :id AND a.status = :status AND a.requested_by = :site ORDER BY a.requested_at"
 )
 
 
-class SourceApproval(tk.BaseModel):
-    """The configuration of a source, who gave it that, and who else agreed to the level of what it brings."""
-
-    __tablename__ = "kranj_source_approval"
-
-    source_id = sa.Column(sa.UnicodeText, primary_key=True)
-    configured = sa.Column(sa.UnicodeText, nullable=False)
-    changed_by = sa.Column(sa.UnicodeText, nullable=False)
-    level = sa.Column(sa.UnicodeText)
-    approved_by = sa.Column(sa.UnicodeText)
-    approved_at = sa.Column(sa.DateTime(timezone=True))
-
-
-def _configured(source_id: str) -> str:
-    return str(model.Session.scalar(_CONFIGURED, {"id": source_id}) or "")
-
-
-def allows(source_id: str, wanted: str) -> bool:
-    """Whether a source is approved, as it is configured now, for datasets of that level."""
-    row = model.Session.get(SourceApproval, source_id)
-    if row is None or not row.approved_by or row.configured != _configured(source_id):
-        return False
-    return not checklist.widens(row.level, wanted)
-
-
 def note(context: dict[str, Any], source_id: str) -> None:
     """A source was made or changed: it waits, unless an administrator or the machine did it or nothing changed."""
-    configured, row = _configured(source_id), model.Session.get(SourceApproval, source_id)
+    configured, row = configured_as(source_id), model.Session.get(SourceApproval, source_id)
     if row is not None and row.configured == configured:
         return
     user = user_of(context)
@@ -140,7 +115,7 @@ def kranj_source_approve(context: dict[str, Any], data_dict: dict[str, Any]) -> 
         raise tk.NotAuthorized(tk._("Not authorized"))
     actor.act_as(context)
     row.level, row.approved_by, row.approved_at = level, user.id, datetime.now(tz=UTC)
-    row.configured = _configured(package.id)
+    row.configured = configured_as(package.id)
     model.repo.commit()
     followed, refused = 0, {}
     for identifier in _held(package.id):
