@@ -59,6 +59,7 @@ setup(
         "lxml>=6.1",
         "msgspec>=0.21",
         "openpyxl>=3.1.5",
+        "thrift>=0.25.0",
         "owslib>=0.35",
         "pymysql>=1.2",
         "pyoxigraph>=0.5",

@@ -31,7 +31,7 @@ from harvesters.errors import (
     from_requests,
 )
 from harvesters.guard import Resolve, guarded_pools, resolve
-from harvesters.pace import Pace
+from harvesters.pace import Pace, Reserve
 from harvesters.text import is_web_page
 
 __all__ = ["USER_AGENT", "Fetched", "Limits", "Mark", "Session", "origin_of"]
@@ -103,6 +103,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         resolver: Resolve = resolve,
+        reserve: Reserve | None = None,
     ):
         """Make a session.
 
@@ -116,6 +117,7 @@ class Session:
             clock: seconds that only grow.
             jitter: 0 to 1, drawn anew for each wait.
             resolver: name -> addresses.
+            reserve: keeps the pace of a host together with other sessions.
         """
         self.limits = limits or Limits()
         self.requests_made = 0
@@ -127,7 +129,7 @@ class Session:
         self._sleep = sleep
         self._clock = clock
         self._jitter = jitter
-        self._pace = Pace(clock, sleep)
+        self._pace = Pace(clock, sleep, reserve)
         self._end = clock() + self.limits.run
         self._volume = 0
         self._at_hand: dict[tuple[str, str, bytes | None], Fetched] = {}

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 
 from harvesters.errors import HostGivenUp
 
+Reserve = Callable[[str, float], float]
+"""Host and pause -> seconds until the turn that was reserved for us, among all who ask that host."""
+
 GIVEN_UP_AFTER = 5
 """Requests that fail one after the other."""
 
 
 @dataclass
 class Pace:
-    """The pace of one session."""
+    """The pace of one session; with ``reserve`` that of all sessions together, wherever they run."""
 
     clock: Callable[[], float]
     sleep: Callable[[float], None]
+    reserve: Reserve | None = None
     _last: dict[str, float] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=dict)
 
@@ -29,6 +33,8 @@ class Pace:
         if self._failures.get(host, 0) >= GIVEN_UP_AFTER:
             raise HostGivenUp(host, GIVEN_UP_AFTER)
         left = self._last.get(host, float("-inf")) + pause - self.clock()
+        if pause > 0 and self.reserve is not None:
+            left = max(left, self.reserve(host, pause))
         if left > 0:
             self.sleep(left)
         self._last[host] = self.clock()

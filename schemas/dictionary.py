@@ -58,8 +58,21 @@ def to_csv(columns: Iterable[Mapping[str, Any]]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, [field.name for field in column_fields()], extrasaction="ignore", restval="")
     writer.writeheader()
-    writer.writerows(columns)
+    writer.writerows({key: _harmless(value) for key, value in column.items()} for column in columns)
     return out.getvalue()
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+"""How a text begins that a spreadsheet would run, or that already carries the sign against it."""
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula gets an apostrophe (risk R33)."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _as_it_was(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 
 def from_csv(text: str) -> list[dict[str, str]]:
@@ -69,7 +82,9 @@ def from_csv(text: str) -> list[dict[str, str]]:
     rows = []
     for line in reader:
         row = {
-            str(key).strip(): value.strip() for key, value in line.items() if isinstance(value, str) and value.strip()
+            str(key).strip(): _as_it_was(value.strip())
+            for key, value in line.items()
+            if isinstance(value, str) and value.strip()
         }
         if row:
             rows.append(row)

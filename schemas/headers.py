@@ -1,6 +1,6 @@
 """Propose a data dictionary from a file: names and types of its columns, never a value of it.
 
-CSV, XLSX and GeoJSON; the values that are looked at to tell a type are forgotten at once.
+CSV, XLSX, GeoJSON and Parquet; the values that are looked at to tell a type are forgotten at once.
 """
 
 from __future__ import annotations
@@ -40,6 +40,13 @@ def propose(name: str, content: bytes) -> list[dict[str, str]]:
     if len(content) > LARGEST:
         raise ValueError("too large")
     extension = name.lower().rpartition(".")[2]
+    if extension == "parquet":
+        from schemas.parquet import columns_of
+
+        return [
+            _told(name, kind, nullable="da" if may_lack else "ne")
+            for name, kind, may_lack in columns_of(content)[:MOST]
+        ]
     readers = {
         "csv": _csv,
         "txt": _csv,
@@ -57,9 +64,14 @@ def propose(name: str, content: bytes) -> list[dict[str, str]]:
 
 def _column(name: str, values: Sequence[Any]) -> dict[str, str]:
     given = [value for value in values if value not in (None, "")]
-    found = {"name": name[:200], "type": _type(given)}
-    if values:
-        found["nullable"] = "da" if len(given) < len(values) else "ne"
+    nullable = ("da" if len(given) < len(values) else "ne") if values else ""
+    return _told(name, _type(given), nullable=nullable)
+
+
+def _told(name: str, kind: str, *, nullable: str) -> dict[str, str]:
+    found = {"name": name[:200], "type": kind}
+    if nullable:
+        found["nullable"] = nullable
     words = re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.translate(_FOLD))).lower()
     if _PERSONAL.search(words):
         found["personal"] = "osebni"

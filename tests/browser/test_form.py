@@ -164,6 +164,22 @@ def test_a_long_list_is_searched(visit, steward):
     assert page.input_value("#field-frequency") == "QUARTERLY"
 
 
+def test_eurovoc_is_chosen_by_name_and_written_by_address(visit, steward):
+    visitor = visit(steward["token"])
+    page = visitor.open("/dataset/new")
+    fill_five(page)
+    page.click("#step-what details.kranj-more > summary")
+    page.fill("#box-field-eurovoc .kranj-filter", "okolje")
+    page.check("#box-field-eurovoc .form-check:not([hidden]) input")
+    page.fill("#field-eurovoc", "http://eurovoc.europa.eu/1234")
+    page.click(".kranj-nav a[href='#step-access']")
+    page.select_option("#field-secrecy", "javno")
+    page.click("button[name=state][value=active]")
+    page.wait_for_url("**/dataset/drevoredi-v-kranju-*")
+    assert stored()[0]["eurovoc"] == ["http://eurovoc.europa.eu/100155", "http://eurovoc.europa.eu/1234"]
+    assert page.locator("a[href='http://eurovoc.europa.eu/100155']").inner_text() == "Okolje"
+
+
 def test_a_frame_is_drawn_on_the_map(visit, steward):
     visitor = visit(steward["token"])
     page = visitor.open("/dataset/new")

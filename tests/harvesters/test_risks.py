@@ -3,8 +3,10 @@
 What a risk means in detail is tested where its rule lives; here stands that the rule holds at all.
 """
 
+import errno
 import gzip
 import json
+import os
 import re
 import shutil
 import socket
@@ -19,11 +21,13 @@ import pytest
 from harvesters import Circumstances, Context, Limits, MemorySink, Session, connector_named, installed_connectors, run
 from harvesters.archive import archive_of
 from harvesters.conformance import Answering
+from harvesters.connectors.support.folders import Folder
 from harvesters.errors import (
     AddressRefused,
     BadStatus,
     BodyTooLarge,
     CertificateRefused,
+    ConnectionFailed,
     EndlessPaging,
     ErrorInsteadOfData,
     HostGivenUp,
@@ -338,12 +342,39 @@ def test_r29_comments_of_databases_lose_addresses_and_passwords():
     assert "novak" not in bare
 
 
-def test_r30_and_r31_databases_and_folders_have_their_own_guards():
-    """Their rules live in the connectors ``sql`` and ``folder``, where these are installed: tests/harvesters."""
-    for name in {"sql", "folder"} & set(installed_connectors()):
-        assert (Path(__file__).parent / f"test_{name}.py").exists() or (
-            Path(__file__).parent / "connectors" / f"test_{name}.py"
-        ).exists()
+def test_r31_a_folder_is_left_by_no_link_read_when_at_rest_and_believed_when_there(tmp_path):
+    """R30 needs a database that others use: tests/kranj/harvest/test_risks.py."""
+    root, outside = tmp_path / "mapa", tmp_path / "zunaj"
+    for folder in (root, outside):
+        folder.mkdir()
+    for path in (root / "stara.csv", root / "nova.csv", outside / "tuja.csv"):
+        path.write_text("ime;priimek\n1;2\n", encoding="utf-8")
+    os.utime(root / "stara.csv", (1, 1))
+    (root / "vrata.csv").symlink_to(outside / "tuja.csv")
+    (root / "hodnik").symlink_to(outside)
+    (root / "zanka").symlink_to(root)
+    waits = []
+    opened = Folder("mapa", root, sleep=waits.append)
+    assert list(opened.files("**/*.csv")) == ["stara.csv"]
+    assert opened.young == ["nova.csv"]
+    assert list(opened.files("../zunaj/*.csv")) == []
+
+    tries = []
+
+    def flaky():
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError(errno.EIO, "Input/output error")
+        return "prebrano"
+
+    assert opened._patiently(flaky) == "prebrano"
+    assert waits == [1.0, 2.0]
+    with pytest.raises(ConnectionFailed, match="Input/output"):
+        opened._patiently(lambda: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
+    shutil.rmtree(root)
+    root.mkdir()
+    with pytest.raises(ConnectionFailed, match="mounted"):
+        list(opened.files("**/*.csv"))
 
 
 def test_r32_markup_of_a_source_is_text(defaults):
@@ -356,6 +387,7 @@ def test_r32_markup_of_a_source_is_text(defaults):
 
 
 def test_r33_formula_text_is_stored_as_the_text_it_is(defaults):
+    """And leaves as text: tests/kranj/harvest/test_risks.py."""
     sink = MemorySink()
     harvested(sink, defaults, record("a", title_translated={"sl": "=HYPERLINK(1)"}))
     assert sink.records["a"][1].dataset["title_translated"]["sl"] == "=HYPERLINK(1)"

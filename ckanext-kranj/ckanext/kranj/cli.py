@@ -6,6 +6,8 @@ import json
 
 import click
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.kranj.access import reindex as notes
 from ckanext.kranj.approval.cli import publish
 from ckanext.kranj.audit.cli import audit
@@ -41,6 +43,22 @@ def check(as_json: bool, by_organization: bool) -> None:
             click.echo(f"{key[0]:8} {key[1]:32} {' '.join(key[2:])} {count}")
         click.echo(f"{len(found)} problems, {errors} of them errors")
     if errors:
+        raise SystemExit(1)
+
+
+@kranj.command()
+@click.option("--json", "as_json", is_flag=True, help="Print every finding as JSON.")
+def systems(as_json: bool) -> None:
+    """What is wrong with systems and with where datasets say they lie; exit status 1 when there is anything."""
+    found = tk.get_action("kranj_system_findings")({"ignore_auth": True}, {})
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for item in found:
+            where = " / ".join(filter(None, (item["title"], item["dataset_title"], item["location"])))
+            click.echo(f"{item['code']:32} {where}: {item['message']} {item['remedy']}")
+        click.echo(f"{len(found)} findings")
+    if found:
         raise SystemExit(1)
 
 

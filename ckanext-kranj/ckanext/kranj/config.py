@@ -6,6 +6,7 @@ DATA_OFFICE = "kranj.data_office"
 DEMO = "kranj.demo"
 APPROVAL = "kranj.approval"
 AUDIT_SEALER = "kranj.audit.sealer"
+KEEP_AUDIT = "kranj.retention.audit"
 KEEP_REVISIONS = "kranj.retention.revisions"
 KEEP_STUBS = "kranj.retention.stubs"
 LOGIN_ATTEMPTS = "kranj.login.attempts"
@@ -41,6 +42,11 @@ def approval() -> bool:
 def audit_sealer() -> bool:
     """Whether web processes seal the audit in the background."""
     return bool(tk.config[AUDIT_SEALER])
+
+
+def keep_audit() -> str:
+    """How long entries of the audit are kept before they may be handed over (ISO 8601)."""
+    return str(tk.config[KEEP_AUDIT])
 
 
 def keep_revisions() -> str:
@@ -121,3 +127,8 @@ def reachable_hosts() -> frozenset[str]:
 def vocabularies_folder() -> str:
     """Folder with newer versions of code lists; empty when there is none."""
     return tk.config.get(VOCABULARIES) or ""
+
+
+def base_uri() -> str:
+    """Start of every permanent address of a description; the one that ckanext-dcat is told, so that both agree."""
+    return str(tk.config.get("ckanext.dcat.base_uri") or tk.config["ckan.site_url"]).rstrip("/")

@@ -100,12 +100,13 @@ class Bench:
 
     def visible(self, made: dict[str, str]) -> float:
         """The longest of ten times from the end of a save to the end of an answer that shows it."""
-        longest = 0.0
+        ordinal = self.database.ask("SELECT ordinal FROM kranj_feed_record WHERE package_id = :id", id=made["id"])
+        address, longest = f"/catalog.ttl?page={-(-ordinal // 250)}", 0.0
         for number in range(10):
             words = f"vidno {number}"
             self.client.call("package_patch", made["token"], id=made["id"], version=words)
             started = time.perf_counter()
-            while words.encode() not in gzip.decompress(self.client.get("/catalog.ttl?page=1")[2]):
+            while words.encode() not in gzip.decompress(self.client.get(address)[2]):
                 assert time.perf_counter() - started < 10
             longest = max(longest, time.perf_counter() - started)
         return longest

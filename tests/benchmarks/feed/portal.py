@@ -106,10 +106,10 @@ class Database:
             for statement in statements:
                 connection.execute(sa.text(statement), values)
 
-    def ask(self, statement: str) -> Any:
+    def ask(self, statement: str, **values: Any) -> Any:
         """One value."""
         with self.engine.connect() as connection:
-            return connection.execute(sa.text(statement)).scalar()
+            return connection.execute(sa.text(statement), values).scalar()
 
     def processor(self) -> float:
         """Seconds of processor time of the server processes of this database."""

@@ -120,8 +120,9 @@ def started(kind, ini):
         [sys.executable, __file__, "worker", ini, kind],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ,
     )  # fmt: skip
-    while process.stdout.readline().strip() != "ready":
-        pass
+    while (line := process.stdout.readline()).strip() != "ready":
+        if not line:
+            sys.exit(f"{kind}: the portal does not start; run any test that needs servers first, it makes the tables")
     return process
 
 
@@ -131,6 +132,8 @@ def asked(process, number):
     process.stdin.flush()
     line = process.stdout.readline()
     while not line.startswith("[["):
+        if not line:
+            sys.exit(f"a portal ended at dataset {number}")
         line = process.stdout.readline()
     return json.loads(line)
 

@@ -133,6 +133,20 @@ class TestInternalBlock:
         assert InternalBlock.of(dataset["id"]) is None
 
 
+def test_identifier_and_address_follow_from_the_id(site, complete_dataset):
+    made = create(site, complete_dataset)
+    expected = (made["id"], f"http://test.ckan.net/dataset/{made['id']}")
+    shown = tk.get_action("package_show")(dict(site), {"id": made["id"]})
+    assert (shown["identifier"], shown["uri"]) == expected
+    again = tk.get_action("package_update")(dict(site), {**shown, "identifier": "x", "uri": "https://a.si"})
+    assert (again["identifier"], again["uri"]) == expected
+    (found,) = tk.get_action("package_search")(dict(site), {"q": "*:*", "include_private": True})["results"]
+    assert (found["identifier"], found["uri"]) == expected
+    from ckan import model
+
+    assert not {"identifier", "uri"} & set(model.Package.get(made["id"]).extras)
+
+
 class TestUpdate:
     def test_a_patch_keeps_all_else(self, site, complete_dataset):
         before = create(site, complete_dataset)

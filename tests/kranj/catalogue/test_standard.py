@@ -86,6 +86,18 @@ def test_what_is_inherited_stays_inherited_until_somebody_types(site, save, comp
     tk.get_action("package_patch")(dict(site), {"id": dataset["id"], "version": "2"})
     assert block_of(site, dataset)["value_origin"] == {"license_id": "default"}
     tk.get_action("package_patch")(dict(site), {"id": dataset["id"], "license_id": "CC0"})
+    assert block_of(site, dataset)["value_origin"] == {"license_id": "steward"}
+    tk.get_action("package_patch")(dict(site), {"id": dataset["id"], "version": "3"})
+    assert block_of(site, dataset)["value_origin"] == {"license_id": "steward"}
+    tk.get_action("package_patch")(dict(site), {"id": dataset["id"], "license_id": ""})
+    assert block_of(site, dataset)["value_origin"] == {"license_id": "default"}
+
+
+def test_what_the_portal_itself_saves_is_nobody_s_word(site, save, complete_dataset):
+    del complete_dataset["license_id"]
+    dataset = save()
+    portal = {"user": site["user"], "ignore_auth": True}
+    tk.get_action("package_patch")(portal, {"id": dataset["id"], "license_id": "CC0"})
     assert "value_origin" not in block_of(site, dataset)
 
 

@@ -244,13 +244,23 @@ class TestPoison:
             read = {triple.object.value for triple in pyoxigraph.parse(body, FORMATS[name].rdf)}
             assert dataset["notes_translated"]["sl"] in read
 
+    @pytest.mark.parametrize("name", list(RDFLIB))
     def test_five_thousand_distributions(
-        self, dataset: dict[str, Any], organizations: dict[str, Any], settings: Any
+        self, dataset: dict[str, Any], organizations: dict[str, Any], settings: Any, name: str
     ) -> None:
         first = dataset["resources"][0]
         dataset["resources"] = [{**first, "id": f"r{number}"} for number in range(5000)]
-        body = page([dataset], organizations, settings, "nt")
-        assert body.count(b"<http://www.w3.org/ns/dcat#Distribution>") == 5000
+        body = page([dataset], organizations, settings, name)
+        if name == "jsonld":  # oxigraph's reader of JSON stops at 16 MB of buffer
+            kind = {"@id": str(DCAT.Distribution)}
+            found = {node["@id"] for node in json.loads(body) if kind in node.get(str(RDF.type), ())}
+        else:
+            found = {
+                triple.subject.value
+                for triple in pyoxigraph.parse(body, FORMATS[name].rdf)
+                if triple.object == pyoxigraph.NamedNode(str(DCAT.Distribution))
+            }
+        assert len(found) == 5000
 
     def test_a_value_that_fails_is_reported_and_costs_only_itself(
         self, dataset: dict[str, Any], organizations: dict[str, Any], settings: Any, caplog: pytest.LogCaptureFixture

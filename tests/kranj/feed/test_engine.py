@@ -294,3 +294,40 @@ class TestConditions:
         etag = portal.read("/catalog.ttl").headers["ETag"]
         act("package_delete", id=made[2]["id"])
         assert portal.read("/catalog.ttl", headers={"If-None-Match": etag}).status_code == 200
+
+
+HANGS = (
+    "SELECT tgrelid::regclass::text AS place, pg_get_triggerdef(oid) AS said FROM pg_trigger"
+    " WHERE tgname = 'kranj_feed_mark' UNION ALL"
+    " SELECT tablename, indexdef FROM pg_indexes WHERE indexname = 'kranj_feed_public' UNION ALL"
+    " SELECT stxrelid::regclass::text, pg_get_statisticsobjdef(oid) FROM pg_statistic_ext"
+    " WHERE stxname = 'kranj_feed_visibility' ORDER BY 1, 2"
+)
+
+
+class TestLeftOut:
+    def test_nothing_stays_on_the_tables_of_ckan_and_all_of_it_comes_back(
+        self, portal: Any, create: Any, act: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = create("Prva zbirka")
+        assert ids(portal) == {first["id"]}
+        numbers = sql("SELECT package_id, ordinal, changed_at FROM kranj_feed_record")
+        hung = sql(HANGS)
+        assert len(hung) == 5
+        try:
+            assert CliRunner().invoke(feed, ["detach"]).exit_code == 0
+            assert sql(HANGS) == []
+            second = create("Druga zbirka")
+            assert sql("SELECT 1 FROM kranj_feed_dirty") == []
+            assert CliRunner().invoke(feed, ["status"]).exit_code == 1
+            monkeypatch.setattr(store, "_announced", threading.Event())  # as in a process that starts now
+            response = portal.read("/catalog.nt")
+            assert response.status_code == 503
+            assert "ckan kranj feed attach" in response.get_data(as_text=True)
+        finally:
+            result = CliRunner().invoke(feed, ["attach"])
+        assert (result.exit_code, sql(HANGS)) == (0, hung)
+        assert ids(portal) == {first["id"], second["id"]}
+        assert sql("SELECT package_id, ordinal, changed_at FROM kranj_feed_record ORDER BY ordinal")[:1] == numbers
+        act("package_delete", id=second["id"])
+        assert ids(portal) == {first["id"]}

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from ckan import model
-from ckan.tests import helpers
+from ckan.tests import factories, helpers
 
 NUMBERS = range(12)
 
@@ -64,6 +64,33 @@ def held():
 
 
 class TestRemovals:
+    def test_the_page_of_a_dataset_says_that_its_source_has_it_no_longer(self, run, harvest_tables):
+        headers = {"Authorization": factories.SysadminWithToken()["token"]}
+        run(*NUMBERS)
+
+        def page():
+            package = model.Package.get(rows()["0"].package_id)
+            return harvest_tables.get(f"/dataset/{package.name}", headers=headers).body
+
+        assert "Zbirka številka 0" in page()
+        assert "kranj-withdrawn" not in page()
+        run(*NUMBERS[1:])
+        assert "umaknjeno pri viru" in page()
+        for _ in range(2):
+            run(*NUMBERS[1:])
+        days_pass(8)
+        run(*NUMBERS[1:])
+        assert ">arhivirano<" in page()
+        run(*NUMBERS)
+        assert "kranj-withdrawn" not in page()
+
+    def test_what_a_run_missed_that_nobody_believed_is_not_withdrawn(self, run):
+        from ckanext.kranj.harvest.archive import withdrawn
+
+        run(*NUMBERS)
+        assert run(0).halted
+        assert withdrawn(rows()["5"].package_id) is None
+
     def test_grace_then_archive_then_restore_under_the_same_address(self, run):
         run(*NUMBERS)
         for _ in range(3):

@@ -44,6 +44,23 @@ def test_h2_reindexing_a_source_forgets_its_type(harvested):
     assert helpers.call_action("harvest_source_show", id=harvested.id)["source_type"] == "kranj-dcat"
 
 
+def test_h3_creating_a_source_on_the_command_line_fails_after_it_was_created(harvest_tables):
+    """Avoided: ``ckan kranj harvest add``."""
+    from ckanext.harvest.cli import create
+    from ckanext.kranj.harvest.cli import harvest
+
+    done = CliRunner().invoke(
+        create, ["tuji", "https://vir.example/tuji", "kranj-dcat", "Tuji", "true", "mestna-obcina-kranj"]
+    )
+    assert model.Package.get("tuji") is not None
+    assert done.exit_code == 1, MENDED
+    assert "NoneType" in str(done.exception), MENDED
+    given = ["add", "nas", "--type", "dcat", "--url", "https://vir.example/nas", "--owner", "mestna-obcina-kranj"]
+    ours = CliRunner().invoke(harvest, given)
+    assert ours.exit_code == 0, ours.output
+    assert model.Package.get("nas") is not None
+
+
 def test_h4_the_dry_run_needs_a_library_for_tests():
     """Avoided: ``ckan kranj harvest preview``."""
     from ckanext.harvest import utils

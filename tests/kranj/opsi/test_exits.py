@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from ckanapi import TestAppCKAN
+from openpyxl import load_workbook
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj.exchange.statutory import as_csv
 from ckanext.kranj.opsi.names import area_of, opsi_names
 from ckanext.kranj.opsi.statute import COLUMNS, table
 
@@ -68,7 +70,9 @@ class TestNames:
 
     def test_the_form_has_18_columns_and_no_formulas(self) -> None:
         assert len(COLUMNS) == 18
-        body = table([{"title_translated": {"sl": '=HYPERLINK("https://x")'}, "notes_translated": {"sl": 'a;b\n"c"'}}])
+        body = as_csv(
+            table([{"title_translated": {"sl": '=HYPERLINK("https://x")'}, "notes_translated": {"sl": 'a;b\n"c"'}}])
+        )
         rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))
         assert [len(row) for row in rows] == [18, 18]
         assert rows[1][1] == '\'=HYPERLINK("https://x")'
@@ -161,5 +165,9 @@ class TestSwitches:
         assert by_title["Odprta zbirka"]["Jezik zapisa"] == "slv"
         assert by_title["Odprta zbirka"]["Odgovorna oseba"].endswith(", podatki@kranj.si")
         assert by_title["Opis zaprte zbirke"]["Internetni naslov do odprtih podatkov"] == ""
+        sheet = load_workbook(io.BytesIO(catalogue.get("/opsi/zbirke.xlsx").data), read_only=True).active
+        written = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
+        assert written == [list(rows[0]), *(list(row.values()) for row in rows)]
+        assert catalogue.get("/opsi/zbirke.ods").status_code == 404
         monkeypatch.setitem(tk.config, "kranj.opsi.form", False)
         assert catalogue.get("/opsi/zbirke.csv").status_code == 404

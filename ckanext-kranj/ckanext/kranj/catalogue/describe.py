@@ -110,7 +110,8 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
     draft = (sent.get("state") or (package.state if package else "active")) == "draft"
     before = origins.Before(original or {}, dict(stored.data) if stored else {})
     inherited = organizations.internal_defaults_of(owner) if owner else None
-    block = origins.block_of(internal, before, whole, inherited, draft=draft)
+    person = not context.get("ignore_auth")
+    block = origins.block_of(internal, before, whole, inherited, draft=draft, steward=person)
     judged = {**completed, "internal": block}
     if "resources" not in judged and original is not None:
         judged["resources"] = original.get("resources", [])

@@ -6,18 +6,21 @@ that CKAN stores, and back. Scheming keeps the form, its helpers and ``scheming_
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj import config
 from ckanext.kranj.catalogue import describe, storage
 from ckanext.kranj.catalogue.systems import entries
 from ckanext.scheming.plugins import SchemingDatasetsPlugin
 
 DESCRIBERS = {
     "dataset": lambda context, data: describe.describe(context, data).dataset,
-    "system": entries.describe,
+    "system": partial(entries.describe, level="system"),
+    "dataset_series": partial(entries.describe, level="dataset_series"),
 }
 """Who judges what is about to be stored."""
 
@@ -25,7 +28,7 @@ STORED = ["ignore_missing", "unicode_safe"]
 
 
 class KranjDatasetForm(SchemingDatasetsPlugin):
-    """IDatasetForm for the types ``dataset`` and ``system``."""
+    """IDatasetForm for the types ``dataset``, ``system`` and ``dataset_series``."""
 
     def validate(
         self, context: dict[str, Any], data_dict: dict[str, Any], schema: dict[str, Any], action: str
@@ -36,7 +39,8 @@ class KranjDatasetForm(SchemingDatasetsPlugin):
             The data as CKAN stores (or shows) them, and errors as ``{field: ["[code] text"]}``.
         """
         package = context.get("package")
-        level = "system" if (data_dict.get("type") or (package.type if package else "")) == "system" else "dataset"
+        kind = data_dict.get("type") or (package.type if package else "")
+        level = kind if kind in DESCRIBERS else "dataset"
         if action.endswith("_show"):
             return self._show(context, data_dict, schema, level)
         if not context.get(describe.DESCRIBED):
@@ -86,7 +90,11 @@ class KranjDatasetForm(SchemingDatasetsPlugin):
         validated.update(ours)
         for resource, values in zip(validated.get("resources", ()), of_resources, strict=True):
             resource.update(values)
-        return storage.decoded(validated, level), errors
+        shown = storage.decoded(validated, level)
+        if level == "dataset":
+            # Derived from the id and never stored (fields.md 1): the same address is the subject of the feed.
+            shown |= {"identifier": shown["id"], "uri": f"{config.base_uri()}/dataset/{shown['id']}"}
+        return shown, errors
 
 
 def _identify(context: dict[str, Any], data: dict[str, Any], *, is_new: bool) -> str:

@@ -27,8 +27,14 @@ class Before:
         return dict(self.block.get(ORIGIN) or {})
 
 
-def block_of(
-    sent: Any, before: Before, completed: Completed, defaults: dict[str, Any] | None, *, draft: bool
+def block_of(  # noqa: PLR0913 each is said once, by one caller
+    sent: Any,
+    before: Before,
+    completed: Completed,
+    defaults: dict[str, Any] | None,
+    *,
+    draft: bool,
+    steward: bool = False,
 ) -> dict[str, Any] | Any:
     """The internal block as it will be stored: what is sent over what is there, completed by what is inherited.
 
@@ -41,6 +47,7 @@ def block_of(
         completed: the completed description and where its values come from.
         defaults: of the organisation, for the internal block.
         draft: a draft of nothing stays nothing.
+        steward: a person saves, not the portal itself (harvest): what replaces an inherited value is his word.
     """
     if not isinstance(sent, dict | None):
         return sent
@@ -56,6 +63,9 @@ def block_of(
     block, added = complete_internal({**merged, ORIGIN: kept}, completed.dataset, defaults or {})
     del block[ORIGIN]
     noted = _of_dataset(before, completed) | {name: origin for name, origin in (kept | added).items() if name in block}
+    if steward:  # what is still inherited stands in the notes by now
+        there = completed.dataset.keys() | block.keys()
+        noted |= {name: "steward" for name in before.known if name not in noted and name in there}
     return {**block, ORIGIN: noted} if noted else block
 
 

@@ -180,7 +180,7 @@ def rows(
 
 def _harmless(text: str) -> str:
     """A text that a spreadsheet would run as a formula gets an apostrophe."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def as_csv(table: Iterable[list[str]]) -> bytes:

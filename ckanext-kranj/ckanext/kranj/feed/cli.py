@@ -15,7 +15,7 @@ from ckanext.kranj import config as kranj_config
 
 from harvesters.http import Session
 
-from . import guard, inspection, mqa, quality
+from . import guard, inspection, mqa, quality, triggers
 from . import links as link_checks
 from .config import feed_config
 from .pages import page_document
@@ -40,7 +40,7 @@ def status(as_json: bool) -> None:
     else:
         for key, value in found.items():
             click.echo(f"{key:14} {value}")
-    sys.exit(1 if found["closed"] or found["broken"] else 0)
+    sys.exit(1 if found["closed"] or found["broken"] or not found["attached"] else 0)
 
 
 @feed.command()
@@ -105,16 +105,9 @@ def rebuild(everything: bool) -> None:
 
     Numbers of datasets never change, and a dataset whose description did not change keeps its date.
     """
-    settings = feed_config()
     if everything:
-        mark_everything(settings, urgent=False)
-    count = 0
-    while True:
-        taken = render(settings, everything=True)
-        count += taken
-        if taken < BATCH:
-            break
-    click.echo(f"{count} changes rendered")
+        mark_everything(feed_config(), urgent=False)
+    click.echo(f"{_render_all()} changes rendered")
 
 
 @feed.command()
@@ -123,6 +116,35 @@ def confirm() -> None:
     with model.meta.engine.begin() as connection:
         count = guard.confirm(connection)
     click.echo(f"{count} losses confirmed")
+
+
+@feed.command()
+def detach() -> None:
+    """Before the plugin is left out: take the feed's triggers and index off CKAN's tables.
+
+    Numbers, dates and tombstones stay for the day it comes back. Stop the portal first.
+    """
+    with model.meta.engine.begin() as connection:
+        triggers.detach(connection)
+    click.echo("Saves no longer mark changes for the feed; ckan kranj feed attach brings it back")
+
+
+@feed.command()
+def attach() -> None:
+    """Put triggers and index back and render everything that changed meanwhile."""
+    with model.meta.engine.begin() as connection:
+        triggers.attach(connection)
+    mark_everything(feed_config(), urgent=True)
+    click.echo(f"{_render_all()} changes rendered")
+
+
+def _render_all() -> int:
+    settings, count = feed_config(), 0
+    while True:
+        taken = render(settings, everything=True)
+        count += taken
+        if taken < BATCH:
+            return count
 
 
 def _pages(name: str) -> Iterator[tuple[Page, bytes, int]]:

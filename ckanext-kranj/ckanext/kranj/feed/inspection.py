@@ -12,7 +12,7 @@ from rdflib import DCAT, DCTERMS, RDF, Graph
 
 from ckan import model
 
-from . import guard, rows
+from . import guard, rows, triggers
 from .config import FeedConfig
 from .fragments import draft
 from .shapes import Finding, violations
@@ -44,7 +44,7 @@ CHUNK = 200
 def status(settings: FeedConfig) -> dict[str, Any]:
     """Counts, and the sentence of the guard when it closed the feed."""
     with model.meta.engine.connect() as connection:
-        found = dict(connection.execute(_STATUS).mappings().one())
+        found = {**connection.execute(_STATUS).mappings().one(), "attached": triggers.attached(connection)}
     alarm = guard.alarm(found["total"], found["unexplained"])
     return {"address": f"{settings.site_url}/catalog.ttl", **found, "closed": alarm.sentence if alarm else ""}
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from . import render, rows
+from . import render, rows, triggers
 from .catalogue import Paging
 from .config import FeedConfig
 from .copying import copied
@@ -218,7 +218,7 @@ def announced() -> bool:
 
 
 def _announce(settings: FeedConfig) -> None:
-    """Once per process: have everything rendered again when this code is not the one that rendered it.
+    """Once per process: see that changes are marked; have everything rendered again when other code rendered it.
 
     Once, so that old and new processes that run side by side during an upgrade do not overwrite each other in turn.
     Until it is done the old fragments are served: they are valid, only of yesterday's mapping.
@@ -227,6 +227,11 @@ def _announce(settings: FeedConfig) -> None:
         return
     with model.meta.engine.connect() as connection:
         known = connection.execute(_VERSION).scalar_one()
+        if not triggers.attached(connection):
+            raise FeedNotReadyError(
+                "Katalog ne izve za spremembe: na tabelah ni njegovih prožilcev. Poženite `ckan kranj feed attach`."
+                " / The feed does not learn of changes: the tables lack its triggers. Run `ckan kranj feed attach`."
+            )
     if known != version():
         render.mark_everything(settings, urgent=not known)
     _announced.set()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 import ckan.plugins as p
 from ckan import model
 
@@ -36,3 +38,20 @@ def is_archived(package_id: str) -> bool:
         HarvestRecord.package_id == package_id, HarvestRecord.archived_at.isnot(None)
     )
     return asked.first() is not None
+
+
+def withdrawn(package_id: str) -> dict[str, Any] | None:
+    """What readers of a dataset should know of its source: since when it has it no longer.
+
+    A record that only a run missed which nobody believed (a halted one) is not withdrawn.
+
+    Returns:
+        ``{"archived": whether its grace is over, "since": ISO date}``, or None.
+    """
+    asked = model.Session.query(HarvestRecord.archived_at, HarvestRecord.missing_since).filter(
+        HarvestRecord.package_id == package_id,
+        sa.or_(HarvestRecord.archived_at.isnot(None), HarvestRecord.missing_runs > 0),
+    )
+    row = asked.first()
+    since = (row.missing_since or row.archived_at) if row is not None else None
+    return {"archived": row.archived_at is not None, "since": since.date().isoformat()} if since else None

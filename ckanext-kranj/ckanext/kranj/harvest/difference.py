@@ -12,8 +12,9 @@ from ckan import model
 from ckanext.kranj import config as portal
 from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.access.labels import is_data_office
-from ckanext.kranj.harvest import memory, runner, sources, state, trial
+from ckanext.kranj.harvest import memory, runner, state, trial
 from ckanext.kranj.harvest.preview import PreviewSink
+from ckanext.kranj.harvest.spec import Spec
 
 from harvesters import Change, Circumstances, Context, Held, Outcome, Report, run
 from harvesters.ownership import plain
@@ -53,7 +54,7 @@ class DifferenceSink(PreviewSink):
         return super().apply(changes)
 
 
-def of(spec: sources.Spec, context: Mapping[str, Any]) -> dict[str, Any]:
+def of(spec: Spec, context: Mapping[str, Any]) -> dict[str, Any]:
     """The difference between a source and the catalogue.
 
     Args:
@@ -84,7 +85,7 @@ def of(spec: sources.Spec, context: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read(spec: sources.Spec, sink: DifferenceSink) -> Report:
+def _read(spec: Spec, sink: DifferenceSink) -> Report:
     held = state.of(spec.id)
     around = Circumstances(
         datetime.now(tz=UTC), last=held.seen, moved=state.moved(held, spec), reachable=portal.reachable_hosts()

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.kranj.harvest import jobs, words
-from ckanext.kranj.harvest.kinds import PREFIX
 from ckanext.kranj.harvest.model import HarvestRun
+from ckanext.kranj.harvest.spec import PREFIX
 
 PERIODS = {
     "ALWAYS": timedelta(hours=1),

@@ -7,7 +7,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.harvest import gallery, health, history, kinds, reports, words
+from ckanext.kranj.harvest import archive, gallery, health, history, kinds, reports, words
+from ckanext.kranj.harvest.spec import connector_of
 from ckanext.kranj.language import language
 
 from harvesters import connector_named
@@ -22,7 +23,7 @@ def kranj_harvest_gallery(query: str) -> dict[str, Any]:
 
 def kranj_harvest_ours(source_type: str) -> bool:
     """Whether a source is read by a connector of ours, or by another harvester of ckanext-harvest."""
-    return kinds.connector_of(source_type or "") is not None
+    return connector_of(source_type or "") is not None
 
 
 def kranj_harvest_word(kind: str, code: str) -> str:
@@ -131,6 +132,11 @@ def kranj_harvest_outcome(run: dict[str, Any]) -> str:
 def kranj_harvest_duration(seconds: float | None) -> str:
     """Seconds as people say them."""
     return words.duration(seconds)
+
+
+def kranj_harvest_withdrawn(package_id: str) -> dict[str, Any] | None:
+    """Since when the source of a dataset has it no longer, and whether it is archived; None when it has it."""
+    return archive.withdrawn(package_id)
 
 
 def kranj_harvest_is_admin() -> bool:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.kranj.harvest.model import HarvestState
-from ckanext.kranj.harvest.sources import Spec
+from ckanext.kranj.harvest.spec import Spec
 
 from harvesters import Mark
 from harvesters.plan import MAPPING_VERSION, standard

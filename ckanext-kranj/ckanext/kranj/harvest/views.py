@@ -10,8 +10,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.harvest.model import HarvestSource
-from ckanext.kranj.harvest.kinds import connector_of
 from ckanext.kranj.harvest.pages import review, running, source
+from ckanext.kranj.harvest.spec import connector_of
 
 GUARDED = ("/harvest", "/dataset/harvest_object")
 

@@ -23,12 +23,14 @@ def identifiers() -> list[str]:
 
 
 def show(identifier: str) -> dict[str, Any] | None:
-    """A public dataset as anybody sees it, None for everything else."""
+    """A public dataset as anybody sees it, with ``landing``, its page; None for everything else."""
     try:
         found = tk.get_action("package_show")({"user": "", "use_cache": False}, {"id": identifier})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
-    return found if found.get("type") == "dataset" and found.get("visibility") == "public" else None
+    if found.get("type") != "dataset" or found.get("visibility") != "public":
+        return None
+    return {**found, "landing": f"{tk.config['ckan.site_url'].rstrip('/')}/dataset/{found['name']}"}
 
 
 def datasets() -> Iterator[dict[str, Any]]:
@@ -36,4 +38,4 @@ def datasets() -> Iterator[dict[str, Any]]:
     for identifier in identifiers():
         found = show(identifier)
         if found:
-            yield {**found, "landing": f"{tk.config['ckan.site_url'].rstrip('/')}/dataset/{found['name']}"}
+            yield found

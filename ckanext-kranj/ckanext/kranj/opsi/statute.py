@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from schemas import vocabulary
@@ -13,7 +11,6 @@ from .names import area_of
 
 Dataset = dict[str, Any]
 CONTACT = ("name", "email")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _sl(field: str) -> Callable[[Dataset], str]:
@@ -79,20 +76,12 @@ COLUMNS: tuple[tuple[str, Callable[[Dataset], str]], ...] = (
 )
 
 
-def table(datasets: Iterable[Dataset]) -> bytes:
-    """The file: one line per dataset, readable by a spreadsheet as it is (semicolons, UTF-8 with a mark).
+def table(datasets: Iterable[Dataset]) -> Iterator[list[str]]:
+    """The header and one line per dataset; ``exchange.statutory`` makes files of it.
 
     Args:
         datasets: public ones, as ``package_show`` returns them to an anonymous caller, with ``landing``: their page.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow([name for name, _ in COLUMNS])
+    yield [name for name, _ in COLUMNS]
     for dataset in datasets:
-        writer.writerow([_harmless(make(dataset)) for _, make in COLUMNS])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _harmless(value: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(FORMULA) else value
+        yield [make(dataset) for _, make in COLUMNS]

@@ -2,6 +2,7 @@
 
 The routes are those that a ckanext-harvest of before 2015 calls (OPSI's catalogue is a CKAN 2.2): the list of packages,
 a package, revisions since a moment, a revision, a group. A revision is the last change of a dataset in the feed.
+Public spatial layers also leave as records of ISO 19139.
 """
 
 from __future__ import annotations
@@ -17,10 +18,18 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import public, statute
+from ckanext.kranj.exchange.statutory import as_csv, as_xlsx
+
+from . import iso, public, statute
 
 kranj_opsi = Blueprint("kranj_opsi", __name__)
 
+SWITCHES = {"form": "kranj.opsi.form", "spatial": "kranj.opsi.iso", "spatial_record": "kranj.opsi.iso"}
+"""Route -> the option that switches it; the others belong to the old REST API."""
+FILES = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 LONGEST = 1000
 """Revisions in one answer; an old harvester that gets fewer than there were asks for the full list by itself."""
 
@@ -31,16 +40,32 @@ _REVISION = sa.text("SELECT package_id, changed_at FROM kranj_feed_record WHERE 
 @kranj_opsi.before_request
 def switched() -> Response | None:
     """A switched-off exit is not there."""
-    key = "kranj.opsi.form" if request.endpoint == "kranj_opsi.form" else "kranj.opsi.rest"
+    key = SWITCHES.get((request.endpoint or "").rpartition(".")[2], "kranj.opsi.rest")
     return None if tk.config[key] else _json("Not found", 404)
 
 
-@kranj_opsi.route("/opsi/zbirke.csv")
-def form() -> Response:
+@kranj_opsi.route("/opsi/zbirke.<any(csv, xlsx):name>")
+def form(name: str) -> Response:
     """The 18 statutory fields of every public description."""
-    response = Response(statute.table(public.datasets()), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="opsi-zbirke.csv"'
+    make, kind = FILES[name]
+    response = Response(make(statute.table(public.datasets())), content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="opsi-zbirke.{name}"'
     return response
+
+
+@kranj_opsi.route("/opsi/prostor.xml")
+def spatial() -> Response:
+    """Every public spatial layer as a record of ISO 19139, in one document."""
+    return _xml(iso.document(public.datasets(), datetime.now(UTC)))
+
+
+@kranj_opsi.route("/opsi/prostor/<identifier>.xml")
+def spatial_record(identifier: str) -> Response:
+    """The record of one public spatial layer."""
+    found = public.show(identifier)
+    if not found or found.get("dataset_kind") != iso.SPATIAL:
+        return _json("Not found", 404)
+    return _xml(iso.single(found))
 
 
 @kranj_opsi.route("/api/2/rest/package")
@@ -138,6 +163,10 @@ def _version_2(dataset: dict[str, Any]) -> dict[str, Any]:
         "resources": [{key: one.get(key) for key in of_resource} for one in dataset.get("resources", ())],
         "relationships": [],
     }
+
+
+def _xml(body: bytes) -> Response:
+    return Response(body, content_type="application/xml; charset=utf-8")
 
 
 def _json(found: Any, status: int = 200) -> Response:

@@ -1,5 +1,7 @@
 """The register in the portal: its form, who sees what, and that it is never public."""
 
+import json
+
 import pytest
 
 import ckan.plugins.toolkit as tk
@@ -135,3 +137,16 @@ def test_nobody_else_reads_the_register(catalogue, system, name):
 
 def test_a_registered_system_is_offered_as_a_location(catalogue, system, editor):
     assert '<option value="Oblačni sistem">' in catalogue.get("/dataset/new", headers=editor["headers"]).body
+
+
+def test_findings_on_the_command_line(catalogue, system):
+    from click.testing import CliRunner
+
+    from ckanext.kranj.cli import systems
+
+    with catalogue.flask_app.app_context():
+        told = CliRunner().invoke(systems, [])
+        listed = CliRunner().invoke(systems, ["--json"])
+    assert told.exit_code == listed.exit_code == 1
+    assert "Oblačni sistem" in told.output
+    assert system["name"] in {item["system"] for item in json.loads(listed.output)}

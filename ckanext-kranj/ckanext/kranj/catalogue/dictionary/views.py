@@ -100,8 +100,8 @@ def _from_file(upload: Any, columns: list[dict[str, Any]]) -> tuple[list[dict[st
     except ValueError:
         return columns, [
             in_language(
-                "Datoteke ni mogoče prebrati. Naložite CSV, XLSX ali GeoJSON do 20 MB z naslovno vrstico.",
-                "The file cannot be read. Upload CSV, XLSX or GeoJSON of at most 20 MB with a header row.",
+                "Datoteke ni mogoče prebrati. Naložite CSV, XLSX, GeoJSON ali Parquet do 20 MB z naslovno vrstico.",
+                "The file cannot be read. Upload CSV, XLSX, GeoJSON or Parquet of at most 20 MB with a header row.",
             )
         ]
     said = {column["name"]: column for column in columns}
