@@ -45,7 +45,8 @@ class Visitor:
             self._note_broken(response.request, response.status)
 
     def _note_broken(self, request, why):
-        if request.resource_type in ("stylesheet", "script"):
+        left = "ERR_ABORTED" in str(why)  # the page was left before it had everything
+        if request.resource_type in ("stylesheet", "script") and not left:
             self.broken.append(f"{request.url}: {why}")
 
     def open(self, path):
