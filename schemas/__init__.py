@@ -11,12 +11,13 @@ from schemas.fields import (
     field_named,
     internal_fields,
     resource_fields,
+    series_fields,
     system_fields,
 )
 from schemas.inheritance import Completed, complete, complete_internal, inherit_internal, without_derived, without_empty
 from schemas.problem import Problem, texts
 from schemas.record import NAMESPACE, Record, Source, dataset_id, resource_id
-from schemas.systems import complete_system, validate_system
+from schemas.systems import complete_entry, complete_system, validate_entry, validate_system
 from schemas.validation import ACCEPTED_DATASET_KEYS, ACCEPTED_RESOURCE_KEYS, shape_problems, validate
 from schemas.vocabulary import Vocabulary, vocabularies, vocabulary
 
@@ -32,6 +33,7 @@ __all__ = [
     "Vocabulary",
     "column_fields",
     "complete",
+    "complete_entry",
     "complete_internal",
     "complete_system",
     "dataset_fields",
@@ -41,11 +43,13 @@ __all__ = [
     "internal_fields",
     "resource_fields",
     "resource_id",
+    "series_fields",
     "shape_problems",
     "system_fields",
     "texts",
     "validate",
     "validate_columns",
+    "validate_entry",
     "validate_system",
     "vocabularies",
     "vocabulary",

@@ -15,6 +15,7 @@ from schemas.fields import (
     internal_fields,
     organization_fields,
     resource_fields,
+    series_fields,
     system_fields,
 )
 from schemas.observations import observation_page
@@ -86,6 +87,14 @@ def _fields_page() -> str:
         "",
         head,
         *_rows(system_fields()),
+        "",
+        "## Series of datasets",
+        "",
+        "Packages of the type `dataset_series` (DCAT-AP 3, dcat:DatasetSeries). Datasets name a series in `in_series`; the data office",
+        "makes one public.",
+        "",
+        head,
+        *_rows(series_fields()),
         "",
         "## One list, many ways",
         "",

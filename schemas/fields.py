@@ -95,6 +95,12 @@ def system_fields() -> tuple[Field, ...]:
 
 
 @lru_cache(maxsize=1)
+def series_fields() -> tuple[Field, ...]:
+    """The fields of a series of datasets, in the order of the form."""
+    return tuple(field_of(item) for item in _read("series.yaml")["dataset_fields"])
+
+
+@lru_cache(maxsize=1)
 def column_fields() -> tuple[Field, ...]:
     """What is said of a column in the data dictionary, in the order of its table."""
     return tuple(field_of(item) for item in _read("column.yaml")["fields"])

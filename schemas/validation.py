@@ -10,7 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 from schemas import rules
-from schemas.fields import Field, column_fields, dataset_fields, internal_fields, resource_fields, system_fields
+from schemas.fields import (
+    Field,
+    column_fields,
+    dataset_fields,
+    internal_fields,
+    resource_fields,
+    series_fields,
+    system_fields,
+)
 from schemas.kinds import Check, compiled, is_empty
 from schemas.problem import Problem
 from schemas.record import Record
@@ -39,13 +47,14 @@ def forget_compiled() -> None:
     _checks.cache_clear()
 
 
-@lru_cache(maxsize=5)
+@lru_cache(maxsize=6)
 def _checks(level: str) -> dict[str, Check]:
     fields: tuple[Field, ...] = {
         "dataset": dataset_fields(),
         "resource": resource_fields(),
         "internal": internal_fields(),
         "system": system_fields(),
+        "dataset_series": series_fields(),
         "column": column_fields(),
     }[level]
     return {field.name: compiled(field) for field in fields}
@@ -81,10 +90,10 @@ def shape_problems(values: Mapping[str, Any], level: str = "dataset") -> list[Pr
 
     Args:
         values: a dataset, resource or internal block in its JSON form.
-        level: ``dataset``, ``resource``, ``internal``, ``system`` or ``column``.
+        level: ``dataset``, ``resource``, ``internal``, ``system``, ``dataset_series`` or ``column``.
     """
     accepted = {"dataset": ACCEPTED_DATASET_KEYS, "resource": ACCEPTED_RESOURCE_KEYS, "internal": frozenset()}
-    accepted |= {"system": ACCEPTED_DATASET_KEYS, "column": frozenset()}
+    accepted |= {"system": ACCEPTED_DATASET_KEYS, "dataset_series": ACCEPTED_DATASET_KEYS, "column": frozenset()}
     out: list[Problem] = []
     _level(values, level, "", accepted[level], out)
     return out

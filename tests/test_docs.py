@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from schemas import dataset_fields, internal_fields, resource_fields, system_fields, texts, vocabularies
+from schemas import dataset_fields, internal_fields, resource_fields, series_fields, system_fields, texts, vocabularies
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -24,12 +24,17 @@ def declared():
             yield from (option["key"] for option in group["options"])
 
 
+FIELDS = [field.name for field in (*dataset_fields(), *resource_fields(), *internal_fields(), *series_fields())]
+
+
 @pytest.mark.unit
 class TestWithoutServers:
     def test_every_option_is_documented_and_nothing_else(self):
         assert set(re.findall(r"^\| `(kranj\.[a-z_.]+)`", text("configuration.md"), re.M)) == set(declared())
 
-    @pytest.mark.parametrize("field", [f.name for f in (*dataset_fields(), *resource_fields(), *internal_fields())])
+    @pytest.mark.parametrize(
+        "field", [f.name for f in (*dataset_fields(), *resource_fields(), *internal_fields(), *series_fields())]
+    )
     def test_every_field_is_documented(self, field):
         assert f"| `{field}` |" in text("fields.md")
 

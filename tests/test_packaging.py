@@ -15,7 +15,8 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[1]
 DATA = {
-    "schemas": ["dataset.yaml", "system.yaml", "organization.yaml", "group.yaml", "presets.yaml", "internal.yaml",
+    "schemas": ["dataset.yaml", "system.yaml", "series.yaml", "organization.yaml", "group.yaml", "presets.yaml",
+                "internal.yaml",
                 "problems.yaml", "defaults.yaml", "py.typed", "vocabularies/frequency.json"],
     "harvesters": ["py.typed", "presets/demo-krskolesom.yaml"],
     "ckanext.kranj": ["config_declaration.yaml", "catalogue/city.yaml", "catalogue/licences.json",

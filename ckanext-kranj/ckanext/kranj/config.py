@@ -6,6 +6,7 @@ DATA_OFFICE = "kranj.data_office"
 DEMO = "kranj.demo"
 APPROVAL = "kranj.approval"
 AUDIT_SEALER = "kranj.audit.sealer"
+KEEP_AUDIT = "kranj.retention.audit"
 KEEP_REVISIONS = "kranj.retention.revisions"
 KEEP_STUBS = "kranj.retention.stubs"
 LOGIN_ATTEMPTS = "kranj.login.attempts"
@@ -41,6 +42,11 @@ def approval() -> bool:
 def audit_sealer() -> bool:
     """Whether web processes seal the audit in the background."""
     return bool(tk.config[AUDIT_SEALER])
+
+
+def keep_audit() -> str:
+    """How long entries of the audit are kept before they may be handed over (ISO 8601)."""
+    return str(tk.config[KEEP_AUDIT])
 
 
 def keep_revisions() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj import config
 from ckanext.kranj.approval.checklist import DOUBT_WORDS
-from ckanext.kranj.catalogue import dataset_page, form_page, type_names
+from ckanext.kranj.catalogue import dataset_page, form_page, series, type_names
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
@@ -36,10 +37,26 @@ def kranj_sections(fields: list[dict[str, Any]], dataset: dict[str, Any]) -> lis
     return dataset_page.sections(fields, dataset, language())
 
 
-def kranj_vocabulary_choices(field: dict[str, Any]) -> list[dict[str, str]]:
-    """The codes of a field's list with labels in the language of the page, as scheming wants choices."""
+def kranj_vocabulary_choices(field: dict[str, Any], first: Sequence[str] = ()) -> list[dict[str, str]]:
+    """The codes of a field's list with labels in the language of the page, as scheming wants choices.
+
+    Args:
+        field: as scheming knows it.
+        first: codes that stand before the others, in this order.
+    """
     entries = vocabulary(field["vocabulary"])
-    return [{"value": code, "label": entries.label(code, language())} for code in entries.codes]
+    codes = [code for code in first if code in entries] + [code for code in entries.codes if code not in first]
+    return [{"value": code, "label": entries.label(code, language())} for code in codes]
+
+
+def kranj_series_members(pkg: dict[str, Any]) -> list[dict[str, str]]:
+    """Datasets of a series that the visitor sees."""
+    return series.members(pkg)
+
+
+def kranj_series_named(identifiers: list[str]) -> list[dict[str, str]]:
+    """Series of a dataset with their names, as far as the visitor sees them."""
+    return series.named(identifiers)
 
 
 def kranj_concepts(field: dict[str, Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from ckanext.kranj.access.edge import blueprint as access
 from ckanext.kranj.access.headers import blueprint as headers
 from ckanext.kranj.access.log import blueprint as kranj_log
+from ckanext.kranj.access.mistakes import blueprint as kranj_mistakes
 from ckanext.kranj.access.sitemap import blueprint as sitemap
 from ckanext.kranj.access.throttle import blueprint as throttle
 from ckanext.kranj.approval.views import blueprint as approval
@@ -20,7 +21,7 @@ from ckanext.kranj.request.views import blueprint as request
 from ckanext.kranj.retention.views import blueprint as retention
 
 __all__ = [  # noqa: RUF022 the order of the guards
-    "kranj_log", "kranj_session", "access", "headers", "throttle", "approval", "audit", "desk", "kranj_columns",
-    "kranj_form", "kranj_glossary", "kranj_internal", "kranj_report", "kranj_systems", "login", "request", "retention",
-    "sitemap",
+    "kranj_log", "kranj_session", "access", "headers", "throttle", "kranj_mistakes", "approval", "audit", "desk",
+    "kranj_columns", "kranj_form", "kranj_glossary", "kranj_internal", "kranj_report", "kranj_systems", "login",
+    "request", "retention", "sitemap",
 ]  # fmt: skip

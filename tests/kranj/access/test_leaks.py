@@ -72,6 +72,13 @@ def test_nothing_of_a_restricted_record_is_met_by_an_editor_from_elsewhere(prowl
     assert prowler.leaks == {}
 
 
+def test_findings_of_systems_tell_nothing_of_what_an_editor_may_not_see(prowler):
+    for person in ("reader of the owner", "editor of the owner"):
+        prowler.look(person, "findings", "GET", "/api/action/kranj_system_findings")
+        prowler.look(person, "systems", "GET", "/systems")
+    assert prowler.leaks == {}
+
+
 @pytest.mark.long
 def test_nothing_hidden_is_met_by_anybody(prowler, city, catalogue, capsys, logbook):
     """All actions by GET and POST, all routes, seven people, each hidden record; the figures are printed."""

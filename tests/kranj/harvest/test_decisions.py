@@ -346,7 +346,7 @@ class TestCommands:
         assert cli(*arguments, "--config", config).exit_code == 1
         assert "first record: Zbirka številka 1" in cli("check", "nov").output
         assert held() == []
-        assert "not run yet" in cli("status", "nov").output
+        assert "Not run yet" in cli("status", "nov").output
         assert "paused" in cli("pause", "nov", "--user", "ana").output
         assert "by ana" in cli("status", "nov").output
         cli("pause", "nov", "--resume")

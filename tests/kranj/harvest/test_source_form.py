@@ -11,6 +11,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 
 from ckanext.kranj.harvest import source_form, sources, trial
+from ckanext.kranj.harvest.spec import spec_of
 
 from harvesters import Limits
 
@@ -134,7 +135,7 @@ class TestRights:
         url, config = "http://127.0.0.1:8001/gbfs/krskolesom/gbfs.json", {"preset": "demo-krskolesom"}
 
         def hosts(address=url, given=config):
-            return sources.spec_of("x", "kranj-gbfs", address, json.dumps(given)).allowed_hosts
+            return spec_of("x", "kranj-gbfs", address, json.dumps(given)).allowed_hosts
 
         assert hosts() == ()
         with changed_config("kranj.harvest.demo_url", "http://127.0.0.1:8001"):
@@ -171,7 +172,7 @@ class TestCheck:
             return Response((b" " for _ in iter(lambda: time.sleep(0.2), 1)), content_type="text/turtle")
 
         httpserver.expect_request("/catalog.ttl").respond_with_handler(slow)
-        spec = sources.spec_of(
+        spec = spec_of(
             "x", "kranj-dcat", httpserver.url_for("/catalog.ttl"), json.dumps({"allowed_hosts": ["localhost"]})
         )
         started = time.monotonic()

@@ -202,3 +202,17 @@ class TestWords:
                 assert sl
                 assert en
         assert set(words.SENTENCES) == set(words.WORDS["state"]) == set(health.STATES)
+
+
+def test_another_fact_about_a_source_is_reason_to_read_it_again(spec):
+    """Its facts are part of every description: a source that says that nothing changed is read all the same."""
+    import json
+
+    from ckanext.kranj.harvest import sources
+
+    harvest(spec)
+    config = {**json.loads(HarvestSource.get(spec.id).config), "facts": {"owner_unit": "Drug urad"}}
+    context = {"user": factories.Sysadmin()["name"]}
+    call_action("harvest_source_patch", context, id=spec.id, config=json.dumps(config))
+    report = harvest(sources.find(spec.id))
+    assert (report.unchanged_source, report.counts["update"]) == (False, 3)

@@ -13,7 +13,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.kranj.retention import flow, plan
+from ckanext.kranj.retention import digest, flow, plan
 from ckanext.kranj.retention.model import Decision, PlanSign
 
 TODAY = date(2030, 1, 1)
@@ -185,3 +185,40 @@ class TestClocks:
         flow.forget_content(date.today() + timedelta(days=5 * 366 + 2))  # noqa: DTZ011
         assert model.Session.scalar(count, {"id": record["id"]}) == 0
         assert model.Session.scalar(entries, {"id": record["id"]}) == kept
+
+    def test_the_audit_has_a_clock_of_its_own_and_nothing_deletes_it(self, record, monkeypatch):
+        entries = sa.text("SELECT count(*) FROM kranj_audit")
+        kept = model.Session.scalar(entries)
+        assert flow.old_entries(date.today()) == 0  # noqa: DTZ011
+        late = date.today() + timedelta(days=15 * 366 + 2)  # noqa: DTZ011
+        assert flow.old_entries(late) == kept > 0
+        monkeypatch.setitem(tk.config, "kranj.retention.audit", "P20Y")
+        assert flow.old_entries(late) == 0
+        assert model.Session.scalar(entries) == kept
+
+
+class TestDigest:
+    @pytest.fixture
+    def sent(self, monkeypatch):
+        from ckan.lib import mailer
+
+        mails = []
+        monkeypatch.setitem(tk.config, "smtp.mail_from", "katalog@kranj.si")
+        monkeypatch.setattr(
+            mailer, "mail_recipient", lambda _name, to, subject, body: mails.append((to, subject, body))
+        )
+        return mails
+
+    def test_each_steward_gets_one_mail_with_numbers_and_no_titles(self, people, due, sent):
+        assert digest.send(TODAY) == len(sent) > 0
+        to = {model.User.get(people["editor"]).email}
+        mails = [mail for mail in sent if mail[0] in to]
+        assert len(mails) == 1
+        assert "čaka: 1." in mails[0][2]
+        assert mails[0][2].rstrip().endswith("/retention")
+        assert [mail for mail in sent if due["title"] in mail[1] + mail[2] or due["name"] in mail[2]] == []
+
+    def test_what_comes_within_a_month_is_announced_and_nothing_when_nothing_is_due(self, people, record, sent):
+        assert digest.send(date(2028, 11, 1)) == 0
+        assert digest.send(date(2028, 12, 15)) > 0
+        assert "poteče rok: 1." in sent[0][2]

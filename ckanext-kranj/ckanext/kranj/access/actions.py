@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access import protection, reindex, search
+from ckanext.kranj.access.labels import one_question
 from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.facets import labelled
 from ckanext.kranj.helpers import language
@@ -22,8 +23,10 @@ def package_search(next_action: Action, context: dict[str, Any], data_dict: dict
     """Search, then check every row against the database: the index alone never decides what is seen."""
     reindex.replay_now_and_then()
     context = search.as_asked(context)
-    found = next_action(context, search.with_identifier(search.restrict(context, data_dict)))
-    return labelled(search.only_asked(data_dict, search.recheck(context, found)), language())
+    with one_question():
+        found = next_action(context, search.with_identifier(search.restrict(context, data_dict)))
+        checked = search.recheck(context, found)
+    return labelled(search.only_asked(data_dict, checked), language())
 
 
 def _bulk(context: dict[str, Any], data_dict: dict[str, Any], action: str, visibility: str) -> None:

@@ -16,7 +16,7 @@ from ckanext.kranj.access.labels import is_data_office, labels_for, labels_of, m
 
 Answer = dict[str, Any]
 Auth = Callable[..., Answer]
-DESCRIBED = ("dataset", "system")
+DESCRIBED = ("dataset", "system", "dataset_series")
 """Types of records that the data office may write everywhere."""
 
 

@@ -28,8 +28,9 @@ def ask() -> Response | None:
     if endpoint is None or protection.off("edge"):
         return None  # no such address, or a method that it does not take: CKAN answers
     _demand_token()
-    if tk.current_user.is_authenticated:
-        actor.act_as({"user": tk.current_user.name})
+    if not _reads() and tk.current_user.is_authenticated:
+        # The transaction began before it was known who asks; later ones are told as they begin (audit/actor.py).
+        actor.act_for(tk.current_user.id)
     if endpoint == "api.action":
         return _ask_action(str((request.view_args or {}).get("logic_function", "")))
     return _ask_route(endpoint)

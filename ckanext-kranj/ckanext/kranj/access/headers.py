@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -64,6 +65,7 @@ def protections(endpoint: Any, *, secure: bool) -> dict[str, str]:
     return {**ALWAYS, "Content-Security-Policy": policy(endpoint), **strict}
 
 
+@lru_cache(maxsize=1024)
 def policy(endpoint: Any) -> str:
     """The Content Security Policy for an endpoint."""
     if endpoint in FILES:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -21,6 +24,10 @@ INTERNAL = "kranj-internal"
 DATA_OFFICE = "kranj-data-office"
 
 
+LEVELLED = ("dataset", "dataset_series")
+"""Types whose records have every level; all others are never public."""
+
+
 class PackageRow(Protocol):
     """A row of ``package``: the model object or the row of a SELECT."""
 
@@ -38,7 +45,7 @@ def labels_of(package: PackageRow, visibility: str | None) -> list[str]:
         return [f"creator-{package.creator_user_id}", DATA_OFFICE]
     if package.type == "system" and visibility == "internal":
         return [INTERNAL, DATA_OFFICE]
-    if package.type != "dataset":
+    if package.type not in LEVELLED:
         # Harvest sources and systems are never public; who works in the owning organisation sees them.
         return [f"member-{package.owner_org}", DATA_OFFICE]
     if package.state == "active" and not package.private and visibility == "public":
@@ -81,20 +88,51 @@ def is_known(user: Any) -> bool:
     return user is not None and getattr(user, "is_authenticated", False) and getattr(user, "state", None) == "active"
 
 
+_BELONGS = sa.text(
+    "SELECT g.id, g.name, g.extras ->> 'circle', NULL FROM member m JOIN \"group\" g ON g.id = m.group_id"
+    " WHERE m.table_name = 'user' AND m.table_id = :user AND m.state = 'active'"
+    " AND g.state = 'active' AND g.is_organization"
+    " UNION ALL SELECT NULL, NULL, NULL, package_id FROM package_member WHERE user_id = :user"
+)
+"""Organisations and invitations of an account in one question: every search and every reading asks it."""
+
+
 def labels_for(user: Any) -> list[str]:
     """The labels that a user holds; anonymous and unknown users hold ``public`` only."""
     if not is_known(user):
         return [PUBLIC]
     labels = [PUBLIC, f"creator-{user.id}"]
-    belongs = memberships(user.id)
-    labels.extend(f"member-{identifier}" for identifier, _, _ in belongs)
-    if any(circle in municipal_circles() for _, _, circle in belongs):
+    belongs = model.Session.execute(_BELONGS, {"user": user.id}).all()
+    labels.extend(f"member-{identifier}" for identifier, _, _, _ in belongs if identifier)
+    if any(circle in municipal_circles() for _, _, circle, _ in belongs):
         labels.append(INTERNAL)
-    if any(name == config.data_office() for _, name, _ in belongs):
+    if any(name == config.data_office() for _, name, _, _ in belongs):
         labels.append(DATA_OFFICE)
-    shared = model.Session.query(model.PackageMember.package_id).filter_by(user_id=user.id)
-    labels.extend(f"collaborator-{identifier}" for (identifier,) in shared)
+    labels.extend(f"collaborator-{package_id}" for _, _, _, package_id in belongs if package_id)
     return labels
+
+
+_held: ContextVar[dict[str, list[str]] | None] = ContextVar("kranj_held", default=None)
+
+
+@contextmanager
+def one_question() -> Iterator[None]:
+    """Inside of this the labels of an account are asked for once: a search needs them before and after the index."""
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def labels_held(user: Any) -> list[str]:
+    """As labels_for, from the same answer inside of one_question."""
+    known = _held.get()
+    if known is None or not is_known(user):
+        return labels_for(user)
+    if user.id not in known:
+        known[user.id] = labels_for(user)
+    return known[user.id]
 
 
 def visible_to(user: Any) -> Any:
@@ -107,7 +145,7 @@ def visible_to(user: Any) -> Any:
     package, level = model.Package, model.Package.extras["visibility"].astext
     organizations = [label.removeprefix("member-") for label in held if label.startswith("member-")]
     shared = [label.removeprefix("collaborator-") for label in held if label.startswith("collaborator-")]
-    dataset, draft = package.type == "dataset", package.state == "draft"
+    dataset, draft = package.type.in_(LEVELLED), package.state == "draft"
     public = sa.and_(dataset, package.state == "active", package.private.is_(False), level == "public")
     if DATA_OFFICE in held:
         return sa.true()
@@ -137,4 +175,4 @@ class KranjLabels(p.IPermissionLabels):
         """Labels of a user."""
         if protection.off("labels"):
             return DefaultPermissionLabels().get_user_dataset_labels(user_obj)
-        return labels_for(user_obj)
+        return labels_held(user_obj)

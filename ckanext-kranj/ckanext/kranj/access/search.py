@@ -13,8 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
 from ckanext.kranj.access import protection
-from ckanext.kranj.access.labels import PUBLIC, labels_for, labels_of
-from ckanext.kranj.audit import record
+from ckanext.kranj.access.labels import PUBLIC, labels_held, labels_of
+from ckanext.kranj.audit import lane, record
 from ckanext.kranj.catalogue.index import SEARCHABLE
 
 
@@ -82,7 +82,7 @@ def recheck(context: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
         return result
     live = {row.id: row for row in _live([row["id"] for row in rows])}
     everything = context.get("ignore_auth") or authz.is_sysadmin(context.get("user"))
-    held = set() if everything else set(labels_for(context.get("auth_user_obj") or _user(context)))
+    held = set() if everything else set(labels_held(context.get("auth_user_obj") or _user(context)))
     kept, guarded = [], []
     for found in result["results"]:
         row = live.get(found.get("id")) if isinstance(found, dict) else None
@@ -112,4 +112,7 @@ _LIVE = sa.text(
 
 
 def _live(identifiers: list[str]) -> Any:
-    return model.Session.execute(_LIVE, {"ids": identifiers})
+    """The rows as the running transaction sees them; where there is none, as they are committed."""
+    if model.Session().in_transaction():
+        return model.Session.execute(_LIVE, {"ids": identifiers})
+    return lane.ask(_LIVE, {"ids": identifiers})

@@ -10,12 +10,15 @@ from ckan import model
 
 from ckanext.kranj import config
 from ckanext.kranj.access.auth import unbound, user_of
-from ckanext.kranj.approval import checklist
+from ckanext.kranj.approval import checklist, trust
 from ckanext.kranj.approval.model import APPROVED, DONE, RETURNED, WAITING, WITHDRAWN, Approval
 from ckanext.kranj.approval.tell import tell_office, tell_requester
 
 CARRIED_OUT = "kranj_approved"
 """Context key: this save carries out a decision."""
+
+SOURCE = "kranj_source"
+"""Context key: id of the harvest source that brings this description."""
 
 NEW = "internal"
 """The level of a new description whose wider one waits."""
@@ -24,7 +27,7 @@ NEW = "internal"
 def hold(context: dict[str, Any], package: Any, dataset: dict[str, Any]) -> str | None:
     """Put the level back to the one in force when the wider one needs an approval.
 
-    Administrators and the portal itself (harvest; a source's level is approved with the source) are not held.
+    Administrators and the portal itself are not held; what a source brings is, until the source is approved.
 
     Args:
         context: CKAN's.
@@ -38,12 +41,17 @@ def hold(context: dict[str, Any], package: Any, dataset: dict[str, Any]) -> str 
     level = package.extras.get("visibility") if package is not None and package.state == "active" else NEW
     if not config.approval() or wanted not in checklist.WIDENING or not checklist.widens(level, wanted):
         return None
-    if context.get(CARRIED_OUT) or unbound(context):
+    source = context.get(SOURCE)
+    if context.get(CARRIED_OUT) or (_approved(source, wanted) if source else unbound(context)):
         return None
     if dataset.get("state", package.state if package is not None else "active") == "draft":
         return None  # a draft shows nothing to anybody; its level is decided when it becomes active
     dataset["visibility"], dataset["private"] = level, True
     return wanted
+
+
+def _approved(source: str, wanted: Any) -> bool:
+    return wanted in checklist.WIDENING and trust.allows(source, wanted)
 
 
 def propose(context: dict[str, Any], package: Any, wanted: str, publish_on: date | None = None) -> Approval:
@@ -67,7 +75,8 @@ def propose(context: dict[str, Any], package: Any, wanted: str, publish_on: date
     )
     model.Session.add(made)
     model.Session.flush()
-    tell_office(package.id)
+    if not context.get(SOURCE):
+        tell_office(package.id)  # of a source one is told once, not of each of its datasets
     return made
 
 

@@ -34,6 +34,19 @@ def tell_requester(proposal: Any) -> None:
         tell([user], "O predlogu je odločeno / Your proposal was decided", proposal.package_id)
 
 
+_USERS = sa.text(
+    "SELECT follower_id FROM user_following_dataset WHERE object_id = :id"
+    " UNION SELECT requested_by FROM kranj_access_request WHERE package_id = :id AND status <> 'refused'"
+)
+
+
+def tell_users(package_id: str) -> None:
+    """The level changed: whoever follows the dataset, and whoever asked for its data and was not refused, is told."""
+    found = [model.User.get(identifier) for identifier in model.Session.scalars(_USERS, {"id": package_id})]
+    users = [user for user in found if user is not None and user.state == "active"]
+    tell(users, "Vidnost podatkov, ki jih uporabljate, je druga / The level of data you use has changed", package_id)
+
+
 def tell(users: list[Any], subject: str, package_id: str) -> None:
     """Send once the running transaction is committed; what is rolled back is not told."""
     if not tk.config.get("smtp.mail_from"):
@@ -41,11 +54,30 @@ def tell(users: list[Any], subject: str, package_id: str) -> None:
     address = tk.h.url_for("dataset.read", id=package_id, _external=True) if tk.request else tk.config["ckan.site_url"]
     people = [(user.display_name, user.email) for user in users if user.email]
 
+    dropped: list[bool] = []
+
+    def drop(_session: Any) -> None:
+        dropped.append(True)
+
     def send(_session: Any) -> None:
-        for name, email in people:
+        for name, email in [] if dropped else people:
             try:
                 mailer.mail_recipient(name, email, subject, f"{subject}\n\n{address}\n")
             except (mailer.MailerException, OSError) as error:
                 log.warning("an e-mail about a dataset could not be sent: %s", error)
 
-    sa.event.listen(model.Session(), "after_commit", send, once=True)
+    session = model.Session()
+    sa.event.listen(session, "after_commit", send, once=True)
+    sa.event.listen(session, "after_rollback", drop, once=True)
+
+
+def send_now(user: Any, subject: str, body: str) -> bool:
+    """Send one mail; whether it went out."""
+    if not user.email or not tk.config.get("smtp.mail_from"):
+        return False
+    try:
+        mailer.mail_recipient(user.display_name, user.email, subject, body)
+    except (mailer.MailerException, OSError) as error:
+        log.warning("an e-mail could not be sent: %s", error)
+        return False
+    return True

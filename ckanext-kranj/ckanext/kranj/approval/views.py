@@ -28,6 +28,8 @@ def approvals() -> Any:
     """What waits, and the decision about several at once."""
     if tk.request.method == "POST":
         form = tk.request.form
+        if form.get("source"):
+            return _approve_source(form["source"])
         try:
             done = tk.get_action("kranj_approval_decide")(
                 {}, {"ids": form.getlist("ids"), "decision": form.get("decision"), "comment": form.get("comment")}
@@ -45,7 +47,31 @@ def approvals() -> Any:
         waiting = tk.get_action("kranj_approval_list")({}, {})
     except tk.NotAuthorized:
         return tk.abort(403)
-    return tk.render("kranj/approvals.html", {"waiting": waiting})
+    try:
+        sources = tk.get_action("kranj_source_approval_list")({}, {})
+    except tk.NotAuthorized:
+        sources = []  # for the data office only
+    return tk.render("kranj/approvals.html", {"waiting": waiting, "sources": sources})
+
+
+def _approve_source(source: str) -> Any:
+    try:
+        done = tk.get_action("kranj_source_approve")({}, {"id": source})
+    except tk.ObjectNotFound:
+        return tk.abort(404)
+    except tk.NotAuthorized:
+        tk.h.flash_error(
+            tk.h.kranj_text(
+                "Vira, ki ste ga nastavili sami, ne morete odobriti.",
+                "You cannot approve a source that you configured.",
+            )
+        )
+    else:
+        tk.h.flash_success(
+            tk.h.kranj_text(f"Vir je odobren; zbirk, ki so mu sledile: {done['followed']}.",
+                            f"The source is approved; datasets that followed: {done['followed']}.")
+        )  # fmt: skip
+    return tk.redirect_to("kranj_approval.approvals")
 
 
 @blueprint.route("/dataset/<id>/level", methods=["GET", "POST"])

@@ -35,7 +35,12 @@ def name_of(context: dict[str, Any] | None = None) -> str:
 
 def act_as(context: dict[str, Any]) -> None:
     """Tell the running transaction who acts, as far as the context knows."""
-    model.Session.execute(_SET, {"actor": name_of(context), "via": via()})
+    act_for(name_of(context))
+
+
+def act_for(who: str) -> None:
+    """Tell the running transaction who acts."""
+    model.Session.execute(_SET, {"actor": who, "via": via()})
 
 
 def _begun(_session: Any, transaction: Any, connection: Any) -> None:

@@ -9,9 +9,8 @@ import sqlalchemy as sa
 from flask import has_request_context
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 
-from ckanext.kranj.audit import actor, sealer
+from ckanext.kranj.audit import actor, lane, sealer
 
 _INSERT = sa.text(
     "INSERT INTO kranj_audit (actor, via, kind, operation, object_type, object_id, package_id, fields)"
@@ -41,10 +40,7 @@ def note(  # noqa: PLR0913 the columns of an entry
         "package_id": package_id,
         "fields": json.dumps(fields or {}),
     }
-    with model.meta.engine.begin() as connection:
-        # Not waiting for the disk: a crash of the database server itself may lose the last half second of reads.
-        connection.execute(sa.text("SET LOCAL synchronous_commit = off"))
-        connection.execute(_INSERT, values)
+    lane.ask(_INSERT, values)
     sealer.poke()
 
 

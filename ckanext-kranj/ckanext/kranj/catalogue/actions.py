@@ -12,6 +12,7 @@ from ckanext.kranj.access import reindex
 from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.access.labels import is_data_office
 from ckanext.kranj.approval import flow
+from ckanext.kranj.approval.tell import tell_users
 from ckanext.kranj.audit import actor, record
 from ckanext.kranj.catalogue import describe, internal, internal_history, links, storage
 from ckanext.kranj.catalogue.hooks import INTERNAL, WANTED
@@ -66,6 +67,8 @@ def package_update(next_action: Action, context: dict[str, Any], data_dict: dict
         "visibility"
     ):
         flow.withdraw(package.id)  # somebody decided otherwise meanwhile
+    if len(levels) > 1 and package.state == "active":
+        tell_users(package.id)
     # An open description that stays open tells nothing when its save fails; every other one is noted.
     moves = levels != {"public"} or package.state != "active" or description.dataset.get("state") == "draft"
     with reindex.noted(package.id, needed=moves, deferred=bool(context.get("defer_commit"))):

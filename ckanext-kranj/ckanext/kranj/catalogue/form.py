@@ -6,6 +6,7 @@ that CKAN stores, and back. Scheming keeps the form, its helpers and ``scheming_
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,8 @@ from ckanext.scheming.plugins import SchemingDatasetsPlugin
 
 DESCRIBERS = {
     "dataset": lambda context, data: describe.describe(context, data).dataset,
-    "system": entries.describe,
+    "system": partial(entries.describe, level="system"),
+    "dataset_series": partial(entries.describe, level="dataset_series"),
 }
 """Who judges what is about to be stored."""
 
@@ -26,7 +28,7 @@ STORED = ["ignore_missing", "unicode_safe"]
 
 
 class KranjDatasetForm(SchemingDatasetsPlugin):
-    """IDatasetForm for the types ``dataset`` and ``system``."""
+    """IDatasetForm for the types ``dataset``, ``system`` and ``dataset_series``."""
 
     def validate(
         self, context: dict[str, Any], data_dict: dict[str, Any], schema: dict[str, Any], action: str
@@ -37,7 +39,8 @@ class KranjDatasetForm(SchemingDatasetsPlugin):
             The data as CKAN stores (or shows) them, and errors as ``{field: ["[code] text"]}``.
         """
         package = context.get("package")
-        level = "system" if (data_dict.get("type") or (package.type if package else "")) == "system" else "dataset"
+        kind = data_dict.get("type") or (package.type if package else "")
+        level = kind if kind in DESCRIBERS else "dataset"
         if action.endswith("_show"):
             return self._show(context, data_dict, schema, level)
         if not context.get(describe.DESCRIBED):

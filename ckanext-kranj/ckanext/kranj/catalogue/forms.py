@@ -10,8 +10,9 @@ from typing import Any
 
 from ckanext.kranj.catalogue import rectangle
 
-from schemas import Field, dataset_fields, internal_fields, resource_fields, system_fields
+from schemas import Field, dataset_fields, internal_fields, resource_fields
 from schemas.exchange.columns import number_of
+from schemas.systems import ENTRIES
 
 MARK = "kranj_form"
 LANGUAGES = ("sl", "en")
@@ -26,7 +27,7 @@ def folded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
 
     Args:
         data: a dataset or resource as posted; returned as it is when it does not come from a form.
-        level: ``dataset``, ``resource`` or ``system``.
+        level: ``dataset``, ``resource``, ``system`` or ``dataset_series``.
     """
     if MARK not in data:
         return data
@@ -36,7 +37,7 @@ def folded(data: dict[str, Any], level: str = "dataset") -> dict[str, Any]:
         for key, value in data.items()
         if key not in FORM_KEYS
     }
-    for field in {"dataset": dataset_fields, "resource": resource_fields, "system": system_fields}[level]():
+    for field in {"dataset": dataset_fields, "resource": resource_fields, **ENTRIES}[level]():
         _fold(field, copy, field.name)
     if level == "dataset":
         asked: dict[str, Any] = {

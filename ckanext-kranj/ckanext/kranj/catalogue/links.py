@@ -63,7 +63,9 @@ def _links(context: dict[str, Any], judged: dict[str, Any], before: dict[str, An
             continue
         for index, one in enumerate(value if isinstance(value, list) else [value]):
             package = model.Package.get(one) if isinstance(one, str) else None
-            if package is None or package.state == "deleted" or not may_read(context, package):
+            wanted = "dataset_series" if name == "in_series" else "dataset"
+            there = package is not None and package.type == wanted and package.state != "deleted"
+            if not there or not may_read(context, package):
                 path = f"{name}[{index}]" if isinstance(value, list) else name
                 yield Problem.of(path, "unknown-dataset", value=str(one)[:100])
 

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from schemas import Field, dataset_fields, resource_fields, system_fields
+from schemas import Field, dataset_fields, resource_fields, series_fields, system_fields
 from schemas.kinds import TEXT_KINDS
 
 LEVELS: dict[str, Callable[[], tuple[Field, ...]]] = {
     "dataset": dataset_fields,
     "resource": resource_fields,
     "system": system_fields,
+    "dataset_series": series_fields,
 }
-"""Fields by what is described; a system is stored as a dataset is."""
+"""Fields by what is described; systems and series are stored as datasets are."""
 
 
 @lru_cache(maxsize=len(LEVELS))

@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 NAMES: dict[str, dict[str, tuple[str, str]]] = {
+    "dataset_series": {
+        "breadcrumb": ("Nizi", "Series"),
+        "facet label": ("Nizi", "Series"),
+        "main nav": ("Nizi", "Series"),
+        "page title": ("Nizi", "Series"),
+        "content tab": ("Niz", "Series"),
+        "add link": ("Dodaj niz", "Add a series"),
+        "create label": ("Nov niz", "New series"),
+        "create title": ("Nov niz", "New series"),
+        "edit label": ("Uredi niz", "Edit the series"),
+        "view label": ("Prikaži niz", "View the series"),
+        "update label": ("Shrani niz", "Save the series"),
+        "save label": ("Shrani niz", "Save the series"),
+        "my label": ("Moji nizi", "My series"),
+        "search placeholder": ("Išči po nizih …", "Search series …"),
+        "search_placeholder": ("Išči po nizih …", "Search series …"),
+        "delete confirmation": ("Ali res želite izbrisati ta niz?", "Do you really want to delete this series?"),
+        "no description": ("Niz nima opisa.", "The series has no description."),
+        "no any objects": ("Nizov še ni.", "There are no series yet."),
+    },
     "system": {
         "breadcrumb": ("Sistemi", "Systems"),
         "facet label": ("Sistemi", "Systems"),

@@ -35,7 +35,7 @@ def values_of(package_id: str) -> list[dict[str, Any]]:
         kept his own.
     """
     row = model.Session.query(HarvestRecord).filter_by(package_id=package_id).one_or_none()
-    held = memory.held_of(row.source_id, [row.guid]).get(row.guid) if row is not None and row.kept else None
+    held = memory.held_of(row.source_id, [row.guid], lock=False).get(row.guid) if row is not None and row.kept else None
     if row is None or held is None:
         return []
     seen = {

@@ -11,7 +11,23 @@ import click
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.harvest import decisions, health, overview, runner, sources
+from ckanext.harvest.model import HarvestJob
+from ckanext.kranj.harvest import (
+    decisions,
+    difference,
+    digest,
+    events,
+    gallery,
+    health,
+    openapi,
+    overview,
+    progress,
+    reports,
+    runner,
+    schedule,
+    sources,
+    state,
+)
 from ckanext.kranj.harvest.model import HarvestRun
 from ckanext.kranj.harvest.worker import Worker, limit_memory
 
@@ -170,7 +186,7 @@ def preview(source: str, limit: int, as_json: bool) -> None:
 @AS_JSON
 def status(source: str | None, as_json: bool) -> None:
     """How SOURCE, or every source, is doing; exit status 1 when one is stale, halted or failing."""
-    rows = [row for row in health.rows() if source in {None, row["name"]}]
+    rows = [row for row in health.rows(lang="en") if source in {None, row["name"]}]
     if source and not rows:
         raise click.ClickException(str(sources.UnknownSource(source)))
     if as_json:
@@ -254,6 +270,96 @@ def history(source: str, limit: int, as_json: bool) -> None:
         counts = " ".join(f"{name} {count}" for name, count in row["counts"].items() if count)
         state = "complete" if row["complete"] else f"incomplete: {row['reason']}"
         click.echo(f"{row['started']}  {row['halted'] or state}  {counts}")
+
+
+@harvest.command("gallery")
+@click.argument("words", nargs=-1)
+@AS_JSON
+def show_gallery(words: tuple[str, ...], as_json: bool) -> None:
+    """The prepared sources and kinds of sources that can be added; WORDS narrow them."""
+    found = gallery.shown(" ".join(words))
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    for area in () if as_json else found["areas"]:
+        for system in area["systems"]:
+            click.echo(f"{system['slug']:28} {'added  ' if system['exists'] else '       '} {system['title']}")
+
+
+@harvest.command("report")
+@click.argument("source")
+@click.option("--run", "job_id", help="Which run; the last one without it.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of JSON.")
+def show_report(source: str, job_id: str | None, as_csv: bool) -> None:
+    """The report of a run of SOURCE as JSON: what came, what changed, what was refused and what to ask."""
+    try:
+        spec = sources.find(source)
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+    asked = HarvestJob.filter(source_id=spec.id).order_by(HarvestJob.created.desc())
+    job = (asked.filter(HarvestJob.id == job_id) if job_id else asked).first()
+    if job is None:
+        raise click.ClickException(f"{source}: there is no such run")
+    found = reports.of_job(job, {"ignore_auth": True})
+    click.echo(reports.as_csv(found) if as_csv else json.dumps(found, ensure_ascii=False))
+
+
+@harvest.command("progress")
+@click.argument("source")
+def show_progress(source: str) -> None:
+    """What SOURCE is doing now, as JSON: counts, rate, time left, next run."""
+    try:
+        click.echo(json.dumps(progress.of_source(sources.find(source).id), ensure_ascii=False))
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@harvest.command("difference")
+@click.argument("source")
+def show_difference(source: str) -> None:
+    """What a run of SOURCE would change, field by field, as JSON; nothing is written."""
+    try:
+        click.echo(json.dumps(difference.of(sources.find(source), {"ignore_auth": True}), ensure_ascii=False))
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@harvest.command("quiet-hours")
+@click.argument("source")
+@click.argument("hours", required=False, default="")
+@click.option("--user", default="command line", help="Who decides; kept with the decision.")
+def quiet_hours(source: str, hours: str, user: str) -> None:
+    """Set the HOURS (07-18) in which the schedule leaves SOURCE alone; without them there are none."""
+    try:
+        spec = sources.find(source)
+        if hours:
+            schedule.hours_of(hours)
+    except HarvestError as error:
+        raise click.ClickException(str(error)) from error
+    state.of(spec.id).quiet_hours = hours
+    events.note(spec.id, user, "quiet-hours", hours=hours)
+    model.Session.commit()
+    click.echo(f"{source}: {hours or 'no quiet hours'}")
+
+
+@harvest.command("digest")
+@click.option("--send", is_flag=True, help="Send the e-mails; without it they are only shown.")
+@AS_JSON
+def show_digest(send: bool, as_json: bool) -> None:
+    """The daily e-mail to stewards about their sources; once a day with --send."""
+    if send:
+        click.echo(f"{digest.send()} e-mails sent")
+        return
+    found = digest.digests()
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    for item in () if as_json else found:
+        click.echo(f"{item['name']} <{item['email']}>\n\n{digest.text(item)}")
+
+
+@harvest.command("openapi")
+def show_openapi() -> None:
+    """The actions of harvesting as an OpenAPI document (docs/openapi.json)."""
+    click.echo(json.dumps(openapi.document(), ensure_ascii=False, indent=1))
 
 
 @harvest.command("worker")

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.kranj.harvest import jobs, words
-from ckanext.kranj.harvest.kinds import PREFIX
 from ckanext.kranj.harvest.model import HarvestRun
+from ckanext.kranj.harvest.spec import PREFIX
 
 PERIODS = {
     "ALWAYS": timedelta(hours=1),
@@ -81,12 +81,13 @@ class Seen:
         return [run for run in self.runs if run.complete and run.finished]
 
 
-def rows(ids: Collection[str] | None = None, now: datetime | None = None) -> list[dict[str, Any]]:
+def rows(ids: Collection[str] | None = None, now: datetime | None = None, lang: str = "") -> list[dict[str, Any]]:
     """One row per source, by name: its state in a word and in a sentence, and its last runs in small.
 
     Args:
         ids: sources; None means all.
         now: the present time.
+        lang: of the sentences; without it that of the page.
 
     Returns:
         ``[{"id", "name", "title", "owner", "type", "frequency", "state", "sentence", "last_run", "last_success",
@@ -94,7 +95,7 @@ def rows(ids: Collection[str] | None = None, now: datetime | None = None) -> lis
         ``line`` from the oldest to the newest run.
     """
     moment = now or datetime.now(tz=UTC)
-    return [_row(item, moment) for item in _look(ids)]
+    return [_row(item, moment, lang) for item in _look(ids)]
 
 
 def _look(ids: Collection[str] | None) -> list[Seen]:
@@ -112,7 +113,7 @@ def _look(ids: Collection[str] | None) -> list[Seen]:
     return list(found.values())
 
 
-def _row(seen: Seen, now: datetime) -> dict[str, Any]:
+def _row(seen: Seen, now: datetime, lang: str) -> dict[str, Any]:
     source, last = seen.source, seen.runs[0] if seen.runs else None
     state, said = _state(seen, last, now)
     return {
@@ -123,7 +124,7 @@ def _row(seen: Seen, now: datetime) -> dict[str, Any]:
         "type": source.type,
         "frequency": source.frequency,
         "state": state,
-        "sentence": words.sentence(state, **said),
+        "sentence": words.sentence(state, lang, **said),
         "last_run": last.started.isoformat() if last else None,
         "last_success": seen.good.started.isoformat() if seen.good else None,
         "heartbeat": last.heartbeat.isoformat() if last else None,

@@ -7,7 +7,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.harvest import archive, gallery, health, history, kinds, words
+from ckanext.kranj.harvest import archive, gallery, health, history, kinds, reports, words
+from ckanext.kranj.harvest.spec import connector_of
 from ckanext.kranj.language import language
 
 from harvesters import connector_named
@@ -22,7 +23,7 @@ def kranj_harvest_gallery(query: str) -> dict[str, Any]:
 
 def kranj_harvest_ours(source_type: str) -> bool:
     """Whether a source is read by a connector of ours, or by another harvester of ckanext-harvest."""
-    return kinds.connector_of(source_type or "") is not None
+    return connector_of(source_type or "") is not None
 
 
 def kranj_harvest_word(kind: str, code: str) -> str:
@@ -74,9 +75,8 @@ def kranj_harvest_said(message: str) -> str:
 
 def kranj_harvest_progress(source_id: str) -> dict[str, Any]:
     """What a source is doing now."""
-    found: dict[str, Any] = tk.get_action("kranj_harvest_progress")(
-        {"user": tk.current_user.name}, {"source": source_id}
-    )
+    context = {"user": tk.current_user.name}
+    found: dict[str, Any] = tk.get_action("kranj_harvest_progress")(context, {"source": source_id})
     return found
 
 
@@ -96,9 +96,27 @@ def kranj_harvest_report(job_id: str) -> dict[str, Any]:
     return found
 
 
+def kranj_harvest_datasets(source_id: str) -> list[dict[str, Any]]:
+    """The datasets that came from a source and that the visitor may see: ``name``, ``title``, ``archived``."""
+    return reports.datasets_of(source_id, {"user": tk.current_user.name})
+
+
 def kranj_harvest_state(source_id: str) -> dict[str, Any]:
     """How a source is doing: ``state`` and ``sentence``."""
     return health.of_source(source_id)
+
+
+def kranj_harvest_value(path: str, value: Any) -> str:
+    """A value of a field in one line."""
+    return words.of_value(path, value)
+
+
+def kranj_harvest_findings(source: str) -> list[dict[str, Any]]:
+    """What waits for a person about one source."""
+    found: list[dict[str, Any]] = tk.get_action("kranj_harvest_finding_list")(
+        {"user": tk.current_user.name}, {"source": source}
+    )
+    return found
 
 
 def kranj_harvest_tone(state: str) -> str:

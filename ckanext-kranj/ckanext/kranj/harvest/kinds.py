@@ -18,24 +18,18 @@ import ckan.plugins.toolkit as tk
 from ckan.plugins import core
 
 from ckanext.harvest.interfaces import IHarvester
+from ckanext.kranj.harvest.spec import PREFIX, spec_of
 from ckanext.kranj.helpers import language
 
 from harvesters import Connector, installed_connectors
 from harvesters.errors import WrongSetting
 
-PREFIX = "kranj-"
 ADMINISTRATORS = ("allowed_hosts", "auth", "ca_bundle")
 """Keys of the configuration that reach into the network, the secrets or the files of the machine."""
 approved: ContextVar[Mapping[str, Any]] = ContextVar("approved", default={})  # noqa: B039 nobody changes it
 """What an administrator saved in the source that is being saved now; who may edit it may leave that as it is."""
 HIDDEN = frozenset({"memory"})
 """Connectors for tests."""
-
-
-def connector_of(source_type: str) -> str | None:
-    """The connector of a source type; None when the type is not ours."""
-    name = source_type.removeprefix(PREFIX)
-    return name if source_type.startswith(PREFIX) and name in installed_connectors() else None
 
 
 class Kind(p.SingletonPlugin):
@@ -60,8 +54,6 @@ class Kind(p.SingletonPlugin):
         Raises:
             HarvestError: a setting is missing, unknown or wrong; the form shows the sentence.
         """
-        from ckanext.kranj.harvest.sources import spec_of
-
         try:
             given = json.loads(config or "{}")
         except ValueError as error:

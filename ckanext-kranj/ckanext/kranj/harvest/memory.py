@@ -66,8 +66,14 @@ def known_of(source_id: str, slug: str, guids: Collection[str], renamed: dict[st
     return known
 
 
-def held_of(source_id: str, guids: Collection[str]) -> dict[str, Held]:
-    """These datasets as they stand, and what harvesting last wrote into them."""
+def held_of(source_id: str, guids: Collection[str], *, lock: bool = True) -> dict[str, Held]:
+    """These datasets as they stand, and what harvesting last wrote into them.
+
+    Args:
+        source_id: the source.
+        guids: identifiers of its records.
+        lock: keep others from changing them until the transaction ends; who only looks must not.
+    """
     found = {}
     rows = model.Session.query(HarvestRecord).filter(
         HarvestRecord.source_id == source_id, HarvestRecord.guid.in_(list(guids))
@@ -76,7 +82,7 @@ def held_of(source_id: str, guids: Collection[str]) -> dict[str, Held]:
         package = model.Package.get(row.package_id) if row.package_id else None
         if package is None:
             continue
-        context = {"ignore_auth": True, "use_cache": False, "for_update": True}
+        context = {"ignore_auth": True, "use_cache": False, "for_update": lock}
         shown: dict[str, Any] = dict(tk.get_action("package_show")(context, {"id": package.id}))
         group = model.Group.get(package.owner_org) if package.owner_org else None
         shown["owner_org"] = group.name if group else None

@@ -68,7 +68,7 @@ def of_job(job: HarvestJob, context: Mapping[str, Any]) -> dict[str, Any]:
         "omitted": omitted,
         "groups": _groups((run.codes or {}) if run else {}, named),
         "problems": list(run.problems or ()) if run else [],
-        "missing": _titled(job.source_id, plan.get("missing", []), context),
+        "missing": titled(job.source_id, plan.get("missing", []), context),
         "renames": plan.get("renames", {}),
         "waits": bool(waiting and waiting.id == job.id),
         "decided_by": run.decided_by if run else None,
@@ -185,7 +185,7 @@ def _general(code: str, records: list[dict[str, Any]]) -> dict[str, Any]:
     return {"text": problem["text"], "remedy": problem["remedy"], "path": ""}
 
 
-def _titled(source_id: str, guids: list[str], context: Mapping[str, Any]) -> list[dict[str, Any]]:
+def titled(source_id: str, guids: list[str], context: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Identifiers with the titles of their datasets, where the reader may see them."""
     if not guids:
         return []
@@ -196,6 +196,18 @@ def _titled(source_id: str, guids: list[str], context: Mapping[str, Any]) -> lis
         .order_by(model.Package.title)
     )
     return [{"guid": guid, "name": name, "title": title or guid} for guid, name, title in rows]
+
+
+def datasets_of(source_id: str, context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The datasets of a source that the reader may see, by title."""
+    rows = (
+        model.Session.query(model.Package.name, model.Package.title, HarvestRecord.archived_at)
+        .join(HarvestRecord, HarvestRecord.package_id == model.Package.id)
+        .filter(HarvestRecord.source_id == source_id, model.Package.state != "deleted", _sees(context))
+        .order_by(model.Package.title)
+        .limit(MOST)
+    )
+    return [{"name": name, "title": title or name, "archived": at is not None} for name, title, at in rows]
 
 
 def as_csv(report: Mapping[str, Any]) -> str:

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.kranj import config as portal
-from ckanext.kranj.harvest import config, findings, jobs, memory, pace, sources, state
+from ckanext.kranj.harvest import config, findings, jobs, memory, pace, state
 from ckanext.kranj.harvest.preview import PreviewSink
 from ckanext.kranj.harvest.sink import CkanSink
+from ckanext.kranj.harvest.spec import Spec
 
 from harvesters import Circumstances, Context, Limits, Report, Session, SourceUnavailable, run
 from harvesters.errors import clean
@@ -30,9 +31,7 @@ PREVIEWED = 20
 """Records that a preview reads."""
 
 
-def harvest(
-    spec: sources.Spec, job_id: str | None = None, progress: Callable[[Report], None] = lambda _: None
-) -> Report:
+def harvest(spec: Spec, job_id: str | None = None, progress: Callable[[Report], None] = lambda _: None) -> Report:
     """Harvest a source and keep the account.
 
     Args:
@@ -68,7 +67,7 @@ def _told(job: str, progress: Callable[[Report], None], report: Report) -> None:
         raise jobs.Cancelled(report)
 
 
-def _run(spec: sources.Spec, sink: CkanSink, progress: Callable[[Report], None]) -> Report:
+def _run(spec: Spec, sink: CkanSink, progress: Callable[[Report], None]) -> Report:
     vault = Vault(config.raw_folder(), config.raw_days()) if config.raw_days() else None
     held = state.of(spec.id)
     around = Circumstances(
@@ -94,7 +93,7 @@ def _run(spec: sources.Spec, sink: CkanSink, progress: Callable[[Report], None])
     return report
 
 
-def session_of(spec: sources.Spec, vault: Vault | None = None, limits: Limits | None = None) -> Session:
+def session_of(spec: Spec, vault: Vault | None = None, limits: Limits | None = None) -> Session:
     """The way to the network that a source has.
 
     Args:
@@ -126,7 +125,7 @@ def _unchanged(session: Session, marks: list[state.Mark]) -> bool:
         return False
 
 
-def _nothing_new(spec: sources.Spec, count: int, seconds: float) -> Report:
+def _nothing_new(spec: Spec, count: int, seconds: float) -> Report:
     report = Report(spec.slug, complete=True, unchanged_source=True, seconds=seconds)
     report.counts["read"] = report.counts["unchanged"] = count
     return report
@@ -139,7 +138,7 @@ def redact_logs() -> None:
             handler.addFilter(Redacting())
 
 
-def _broke(job: str, spec: sources.Spec, error: BaseException) -> None:
+def _broke(job: str, spec: Spec, error: BaseException) -> None:
     """The catalogue itself failed: leave the account, if the database still takes it."""
     report = Report(spec.slug, reason=clean(f"{type(error).__name__}: {error}"), reason_code="catalogue-fault")
     with suppress(sa.exc.SQLAlchemyError):
@@ -147,7 +146,7 @@ def _broke(job: str, spec: sources.Spec, error: BaseException) -> None:
         jobs.end(job, report)
 
 
-def preview(spec: sources.Spec, limit: int = PREVIEWED) -> Report:
+def preview(spec: Spec, limit: int = PREVIEWED) -> Report:
     """Read the first records and say what a run would do with them; nothing is written."""
     redact_logs()
     renamed = memory.aliases(spec.id)

@@ -168,6 +168,7 @@ class CkanSink(PatientSink):
         return {
             "user": self._user,
             "ignore_auth": True,
+            "kranj_source": self.source_id,  # its level is approved once (approval/sources.py)
             "defer_commit": True,
             "return_id_only": True,
             "allow_state_change": True,

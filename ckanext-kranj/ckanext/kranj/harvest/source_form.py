@@ -15,7 +15,7 @@ from ckan import model
 from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.catalogue.describe import slug_of
 from ckanext.kranj.harvest import events, gallery, kinds
-from ckanext.kranj.harvest.kinds import PREFIX
+from ckanext.kranj.harvest.spec import PREFIX, connector_of
 
 from harvesters import Preset, preset_named
 from harvesters.settings_form import Question, questions, read, written
@@ -87,7 +87,7 @@ def of_source(source: Mapping[str, Any]) -> Form:
     Args:
         source: as ``harvest_source_show`` gives it to somebody who may edit it.
     """
-    connector = kinds.connector_of(source["source_type"]) or ""
+    connector = connector_of(source["source_type"]) or ""
     stored = stored_config(source["id"])
     preset = preset_named(stored["preset"]) if stored.get("preset") else None
     settings = {**(preset.settings if preset else {}), **stored.get("settings", {})}

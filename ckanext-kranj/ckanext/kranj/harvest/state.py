@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.kranj.harvest.model import HarvestState
-from ckanext.kranj.harvest.sources import Spec
+from ckanext.kranj.harvest.spec import Spec
 
 from harvesters import Mark
 from harvesters.plan import MAPPING_VERSION, standard
@@ -48,6 +48,7 @@ def basis(spec: Spec) -> str:
         repr(spec.connector.settings),
         dict(spec.defaults.dataset),
         dict(spec.defaults.internal),
+        dict(spec.defaults.facts),
         organizations,
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

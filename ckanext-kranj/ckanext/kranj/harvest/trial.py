@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ckanext.kranj import config as portal
-from ckanext.kranj.harvest import runner, sources
+from ckanext.kranj.harvest import runner
+from ckanext.kranj.harvest.spec import Spec
 
 from harvesters import Change, Context, Gone, Held, Known, Limits, Outcome, Removals, run
 from harvesters.reasons import reason_of
@@ -60,7 +61,7 @@ class TrialSink:
         """Nothing was written."""
 
 
-def of(spec: sources.Spec, *, records: int = RECORDS, limits: Limits = LIMITS) -> dict[str, Any]:
+def of(spec: Spec, *, records: int = RECORDS, limits: Limits = LIMITS) -> dict[str, Any]:
     """Try a source.
 
     Args:

@@ -10,14 +10,15 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.harvest.model import HarvestSource
-from ckanext.kranj.harvest.kinds import connector_of
-from ckanext.kranj.harvest.pages import running, source
+from ckanext.kranj.harvest.pages import review, running, source
+from ckanext.kranj.harvest.spec import connector_of
 
 GUARDED = ("/harvest", "/dataset/harvest_object")
 
 blueprint = Blueprint("kranj_harvest", __name__)
 of_sources = source.blueprint
 of_runs = running.blueprint
+of_reviews = review.blueprint
 
 
 def _below(path: str, start: str) -> bool:

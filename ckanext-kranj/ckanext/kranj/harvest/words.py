@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from ckanext.kranj.language import language
 from harvesters.errors import HarvestError
 from harvesters.reasons import reason_of
 from harvesters.settings_form import Mistyped
-from schemas import Field, dataset_fields, internal_fields, resource_fields
+from schemas import Field, dataset_fields, internal_fields, resource_fields, vocabulary
 
 WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "frequency": {
@@ -56,6 +56,35 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "late": ("zamuja", "late"),
         "shrinking": ("se krči", "shrinking"),
         "slow": ("je počasnejši", "slow"),
+    },
+    "finding": {
+        "halted": ("Umiki čakajo na potrditev", "Withdrawals wait for confirmation"),
+        "renamed": ("Verjetno preimenovan zapis", "Probably a renamed record"),
+        "missing": ("Zapisa pri viru ni več", "The source no longer has the record"),
+        "same-identifier": ("Ista oznaka v dveh virih", "The same identifier in two sources"),
+        "likely-duplicate": ("Verjetno ista zbirka", "Probably the same dataset"),
+        "conflict": ("Vir pravi drugače kot skrbnik", "The source says otherwise than the steward"),
+        "proposal": ("Predlog, kjer vir molči", "A proposal where the source is silent"),
+        "quarantined": ("Zapis je zadržan", "A record was set aside"),
+        "unclaimed-table": ("Tabela, ki je ne opisuje nobena zbirka", "A table that no dataset describes"),
+        "unclaimed-share": ("Mapa, ki je ne opisuje nobena zbirka", "A folder that no dataset describes"),
+    },
+    "answer": {
+        "approve": ("Potrdi", "Confirm"),
+        "reject": ("Zavrni", "Discard"),
+        "different": ("Sta različni", "They are different"),
+        "same": ("Sta ista zbirka", "They are the same"),
+        "source": ("Vzemi vrednost vira", "Take the source's value"),
+        "keep": ("Obdrži svojo", "Keep one's own"),
+        "accept": ("Sprejmi", "Accept"),
+        "release": ("Poskusi znova", "Try again"),
+        "not-ours": ("Ne sodi v katalog", "Does not belong into the catalogue"),
+    },
+    "difference": {
+        "new": ("novo", "new"),
+        "changed": ("spremenjeno", "changed"),
+        "gone": ("vir ne navaja več", "no longer given"),
+        "kept": ("skrbnikova vrednost ostane", "the steward's value stays"),
     },
     "phase": {
         "idle": ("Zdaj ne teče", "Not running"),
@@ -120,7 +149,7 @@ SENTENCES = {
     "new": ("Še ni bil prevzet.", "Not run yet."),
     "halted": (
         "{reason} Manjka {missing}, preimenovanih {renamed}.",
-        "{reason} {missing} missing, {renamed} renamed.",
+        "{reason} {missing} missing, {renamed} renamed wait for a decision.",
     ),
     "stale": ("Brez popolnega prevzema od {at}. {reason}", "No complete run since {at}. {reason}"),
     "failing": ("{reason}", "{reason}"),
@@ -135,19 +164,23 @@ SENTENCES = {
 """State -> Slovene, English; the parts in braces are put in by ``sentence``."""
 
 
-def sentence(state: str, **given: Any) -> str:
-    """A state in one sentence, in the language of the page."""
+def sentence(state: str, lang: str = "", **given: Any) -> str:
+    """A state in one sentence, in the language of the page or in ``lang``."""
+    english = (lang or language()) == "en"
     sl, en = SENTENCES[state]
     said: dict[str, Any] = {name: value for name, value in given.items() if isinstance(value, int | str)}
     said |= {name: moment(given[name]) for name in ("at", "heartbeat") if name in given}
     said |= {name: duration(given[name]) for name in ("seconds", "usual") if name in given}
     if "reason" in given:
         reason = reason_of(given["reason"]) if given["reason"] else None
-        said["reason"] = (reason.en if language() == "en" else reason.sl) if reason else ""
+        said["reason"] = (reason.en if english else reason.sl) if reason else ""
     if "counts" in given:
-        counts = [f"{word('action', name)} {count}" for name, count in given["counts"].items() if count]
-        said["counts"] = ", ".join(counts) or ("no records" if language() == "en" else "brez zapisov")
-    return (en if language() == "en" else sl).format_map(said).strip()
+        names = WORDS["action"]
+        counts = [
+            f"{names[name][english]} {count}" for name, count in given["counts"].items() if count and name in names
+        ]
+        said["counts"] = ", ".join(counts) or ("no records" if english else "brez zapisov")
+    return (en if english else sl).format_map(said).strip()
 
 
 def moment(value: datetime | None) -> str:
@@ -194,12 +227,69 @@ def of_message(message: str) -> str:
     return _CODE.sub("", message)
 
 
+def of_value(path: str, value: Any) -> str:
+    """A value of a field in one line, as people read it: labels for codes, the text in the language of the page."""
+    if value in (None, "", [], {}):
+        return "—"
+    name = path.rpartition(".")[2] if path.startswith("resources.") else re.split(r"[.\[]", path)[0]
+    fields = resource_fields() if path.startswith("resources.") else dataset_fields()
+    codes = next((field.options.get("vocabulary") for field in fields if field.name == name), None)
+    return _line(value, codes)[:300]
+
+
+def _line(value: Any, codes: str | None) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_line(item, None)}" for key, item in value.items() if item not in (None, "", []))
+    if isinstance(value, list):
+        return ", ".join(_line(item, codes) for item in value)
+    if codes and isinstance(value, str):
+        return vocabulary(codes).label(value, language()) if value in vocabulary(codes).codes else value
+    return str(value)
+
+
+WIDTH, HEIGHT = 120, 28
+
+
+def spark(line: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Two small lines, of records and of seconds, and the same in words for who does not see them.
+
+    Returns:
+        ``{"records": points, "seconds": points, "text"}``; points as SVG wants them, empty for fewer than two runs.
+    """
+    records = [float(point["records"]) for point in line]
+    seconds = [float(point["seconds"] or 0) for point in line]
+    if not line:
+        return {"records": "", "seconds": "", "text": word("state", "new")}
+    en = language() == "en"
+    text = (
+        f"Last {len(line)} runs: records from {min(records):g} to {max(records):g}, last {records[-1]:g}; "
+        f"longest {duration(max(seconds))}, last {duration(seconds[-1])}."
+        if en
+        else f"Zadnjih prevzemov {len(line)}: zapisov {min(records):g} do {max(records):g}, zadnjič {records[-1]:g}; "
+        f"najdlje {duration(max(seconds))}, zadnjič {duration(seconds[-1])}."
+    )
+    return {"records": _points(records), "seconds": _points(seconds), "text": text}
+
+
+def _points(values: Sequence[float]) -> str:
+    if len(values) < 2:
+        return ""
+    top, step = max(values) or 1.0, WIDTH / (len(values) - 1)
+    return " ".join(
+        f"{number * step:.1f},{HEIGHT - 2 - value / top * (HEIGHT - 4):.1f}" for number, value in enumerate(values)
+    )
+
+
 def of_path(path: str) -> str:
     """The place of a problem as people call it: ``resources[0].url`` → File 1: Address."""
     head, *rest = re.split(r"\.|\[|\]\.?", path)
     rest = [step for step in rest if step]
     if not head:
         return ""
+    if head == "resources" and path.startswith("resources."):
+        return ": ".join(
+            [{"sl": "Datoteka", "en": "File"}[language()], *(_label(resource_fields(), s) for s in rest[1:2])]
+        )
     if head == "resources":
         number = int(rest[0]) + 1 if rest and rest[0].isdigit() else ""
         first = f"{'Resource' if language() == 'en' else 'Datoteka'} {number}".strip()

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import ckan.plugins as p
+
 from ckanext.kranj.access import actions, existence, listings
 from ckanext.kranj.approval import actions as approval
+from ckanext.kranj.approval import sources
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
 from ckanext.kranj.catalogue import report
@@ -36,6 +39,8 @@ OWN = (
     approval.kranj_approval_list,
     approval.kranj_approval_request,
     approval.kranj_level_preview,
+    sources.kranj_source_approval_list,
+    sources.kranj_source_approve,
     audit.kranj_audit_list,
     request.kranj_access_request_create,
     request.kranj_access_request_decide,
@@ -65,4 +70,5 @@ OWN = (
 
 def get_actions() -> dict[str, Callable[..., Any]]:
     """Own and chained actions by name, each behind the question whether its record exists for the caller."""
-    return existence.guarded({action.__name__: action for action in OWN})
+    own = (*OWN, *sources.CHAINED) if p.plugin_loaded("harvest") else OWN
+    return existence.guarded({action.__name__: action for action in own})

@@ -65,13 +65,13 @@ def kranj_access_request_create(context: dict[str, Any], data_dict: dict[str, An
         package_id=package.id, requested_by=user.id, requested_at=datetime.now(tz=UTC), status=WAITING, **texts
     )
     model.Session.add(made)
-    tell(_stewards(package), "Prošnja za dostop do podatkov / A request for access to data", package.id)
+    tell(stewards_of(package), "Prošnja za dostop do podatkov / A request for access to data", package.id)
     model.repo.commit()
     sealer.poke()
     return made.as_dict()
 
 
-def _stewards(package: Any) -> list[Any]:
+def stewards_of(package: Any) -> list[Any]:
     """The steward of the dataset, else the editors of its owner."""
     block = InternalBlock.of(package.id)
     steward = model.User.get(block.data["steward"]) if block and block.data.get("steward") else None

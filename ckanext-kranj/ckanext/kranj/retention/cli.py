@@ -9,6 +9,8 @@ import click
 
 from ckan import model
 
+from ckanext.kranj import config
+from ckanext.kranj.retention import digest as mails
 from ckanext.kranj.retention import flow, plan
 
 
@@ -37,3 +39,12 @@ def daily() -> None:
     click.echo(f"{flow.refresh(today)} decisions opened, {flow.forget_content(today)} contents forgotten")
     for identifier in flow.old_stubs(today):
         click.echo(f"stub may go: {identifier}")
+    old = flow.old_entries(today)
+    if old:
+        click.echo(f"audit: {old} entries are older than {config.keep_audit()}; export them and hand them over")
+
+
+@retention.command()
+def digest() -> None:
+    """Tell stewards by e-mail how many periods ended or will; once a week."""
+    click.echo(f"{mails.send(datetime.now(tz=UTC).date())} people told")

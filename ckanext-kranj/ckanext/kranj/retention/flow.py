@@ -141,3 +141,10 @@ def old_stubs(today: date) -> list[str]:
         Decision.status == "done", Decision.decision.in_(("destroy", "archive")), Decision.done_on < before
     )
     return sorted({identifier for (identifier,) in rows if model.Package.get(identifier) is not None})
+
+
+def old_entries(today: date) -> int:
+    """Entries of the audit that are past the audit's own clock. They are named, never deleted: it is append-only."""
+    before = older_than(today, config.keep_audit())
+    statement = sa.text("SELECT count(*) FROM kranj_audit WHERE at < :before")
+    return int(model.Session.scalar(statement, {"before": before}) or 0)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan import authz
+from ckan import authz, model
 
-from ckanext.kranj.access.auth import user_of
+from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.catalogue.systems import entries, judgement
 from ckanext.kranj.language import in_language, language
@@ -58,8 +58,13 @@ def kranj_system_findings(context: dict[str, Any], _data_dict: dict[str, Any]) -
             "remedy": found.problem.remedy(lang),
         }
         for found in judgement.findings(systems, unknown, _today())
-        if everything or (found.dataset or found.system).owner_org in mine
+        if everything or ((found.dataset or found.system).owner_org in mine and _known(context, found.dataset))
     ]
+
+
+def _known(context: dict[str, Any], dataset: Any) -> bool:
+    """Whether the caller may know of the dataset of a finding: of his organisation, and still perhaps not for him."""
+    return dataset is None or may_read(context, model.Package.get(dataset.id))
 
 
 def entry_of(context: dict[str, Any], system_id: str) -> dict[str, Any] | None:

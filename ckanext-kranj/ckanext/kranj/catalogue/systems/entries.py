@@ -10,12 +10,12 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
-from ckanext.kranj.access.auth import may_read, user_of
+from ckanext.kranj.access.auth import may_read, unbound, user_of
 from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.catalogue import describe as datasets
 from ckanext.kranj.catalogue import forms, storage
 
-from schemas import complete_system, validate_system
+from schemas import Problem, complete_entry, validate_entry
 
 
 @dataclass(frozen=True)
@@ -48,24 +48,35 @@ class System:
         return frozenset(text.strip().casefold() for text in (self.id, self.name, *titles) if text)
 
 
-def describe(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
-    """The entry as it may be stored.
+def describe(context: dict[str, Any], data_dict: dict[str, Any], level: str) -> dict[str, Any]:
+    """The entry, of the register or a series, as it may be stored.
 
     Raises:
         tk.ValidationError: ``{field: ["[code] text"]}``, every problem at once.
     """
     if forms.MARK in data_dict:
-        folded = forms.folded(data_dict, "system")
+        folded = forms.folded(data_dict, level)
         data_dict.clear()  # a refused form is filled again from this very dict
-        data_dict.update(dict.fromkeys(storage.names("system"), ""), **folded)
-    entry = complete_system(data_dict)
-    errors = [item for item in validate_system(entry, draft=entry.get("state") == "draft") if item.severity == "error"]
+        data_dict.update(dict.fromkeys(storage.names(level), ""), **folded)
+    entry = complete_entry(data_dict, level)
+    draft = entry.get("state") == "draft"
+    errors = [item for item in validate_entry(entry, level, draft=draft) if item.severity == "error"]
+    if entry.get("visibility") == "public" and not _may_publish(context):
+        errors.append(Problem.of("visibility", "series-public-by-office"))
     if errors:
         raise tk.ValidationError(datasets.error_dict(errors))
-    entry["title"] = entry["title_translated"]["sl"]
+    entry["title"] = (entry.get("title_translated") or {}).get("sl", "")
     entry["notes"] = (entry.get("notes_translated") or {}).get("sl", "")
-    entry["private"] = True
+    # The rule of the switch (DESIGN 5), as for datasets; an entry of the register is never public.
+    entry["private"] = draft or entry.get("visibility") != "public"
     return entry
+
+
+def _may_publish(context: dict[str, Any]) -> bool:
+    """A series has no approval of its own: who would approve makes it public, or leaves a public one as it is."""
+    package = context.get("package")
+    already = package is not None and (package.extras or {}).get("visibility") == "public"
+    return already or unbound(context) or is_data_office(user_of(context))
 
 
 def register(context: dict[str, Any]) -> tuple[list[System], list[Dataset]]:

@@ -21,7 +21,7 @@ def get_actions() -> dict[str, Callable[..., Any]]:
     """Own actions and those of ckanext-harvest that are mended, by name."""
     from ckanext.kranj.harvest.logic import action, review, running, steward
 
-    return {**_own(action), **_own(review), **_own(running), **_own(steward)}
+    return {name: made for module in (action, review, running, steward) for name, made in _own(module).items()}
 
 
 def get_auth_functions() -> dict[str, Callable[..., Any]]:

@@ -10,7 +10,7 @@ from ckan import logic, model
 
 from ckanext.harvest.logic.dictization import harvest_job_dictize
 from ckanext.harvest.model import HarvestJob, HarvestSource
-from ckanext.kranj.harvest.kinds import connector_of
+from ckanext.kranj.harvest.spec import connector_of
 
 from harvesters.redact import redact
 

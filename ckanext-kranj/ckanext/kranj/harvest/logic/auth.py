@@ -149,6 +149,24 @@ def kranj_harvest_progress(context: dict[str, Any], data_dict: dict[str, Any]) -
 
 
 @tk.auth_allow_anonymous_access
+def kranj_harvest_preview(context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
+    """Who edits the source."""
+    return _answer(_edits(context, (data_dict or {}).get("source")))
+
+
+@tk.auth_allow_anonymous_access
+def kranj_harvest_health(context: dict[str, Any], _data_dict: dict[str, Any]) -> Answer:
+    """Those who work with sources; each of his own."""
+    return _answer(_sees_harvesting(context))
+
+
+@tk.auth_allow_anonymous_access
+def kranj_harvest_digest(context: dict[str, Any], _data_dict: dict[str, Any]) -> Answer:
+    """Those who work with sources; each his own."""
+    return _answer(_sees_harvesting(context))
+
+
+@tk.auth_allow_anonymous_access
 def kranj_harvest_quiet_hours(context: dict[str, Any], data_dict: dict[str, Any]) -> Answer:
     """Who edits the source."""
     return _answer(_edits(context, (data_dict or {}).get("source")))

@@ -17,7 +17,7 @@ from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.audit import actor, record, sealer
 from ckanext.kranj.harvest import answers, decisions, health, overview
-from ckanext.kranj.harvest.kinds import PREFIX
+from ckanext.kranj.harvest.spec import PREFIX
 from ckanext.kranj.language import language
 
 Context = dict[str, Any]

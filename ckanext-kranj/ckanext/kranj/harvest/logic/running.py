@@ -11,9 +11,21 @@ from ckan import model
 from ckanext.harvest.model import HarvestJob
 from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import user_of
-from ckanext.kranj.harvest import events, jobs, progress, reports, schedule, state
+from ckanext.kranj.harvest import (
+    difference,
+    digest,
+    events,
+    health,
+    jobs,
+    progress,
+    reports,
+    schedule,
+    sources,
+    state,
+    words,
+)
 
-from harvesters.errors import WrongSetting
+from harvesters.errors import HarvestError, WrongSetting
 
 Action = Callable[[dict[str, Any], dict[str, Any]], Any]
 
@@ -65,6 +77,75 @@ def kranj_harvest_report(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     if job is None:
         raise tk.ObjectNotFound
     return reports.of_job(job, context)
+
+
+@tk.side_effect_free
+def kranj_harvest_preview(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """What a run would change, field by field, with the source's value beside the catalogue's; nothing is written.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"source"}``.
+
+    Returns:
+        ``{"complete", "counts", "records": [{"guid", "title", "action", "fields", "problems"}], "missing", …}``.
+
+    Raises:
+        tk.ValidationError: the settings of the source are wrong.
+    """
+    source = _source(context, data_dict, "kranj_harvest_preview")
+    try:
+        return difference.of(sources.find(source.id), context)
+    except HarvestError as error:
+        raise words.refused(error) from error
+
+
+@tk.side_effect_free
+def kranj_harvest_health(context: dict[str, Any], data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """How the sources are doing that the caller may edit, the worst first; the number of questions is constant.
+
+    Args:
+        context: of CKAN.
+        data_dict: nothing.
+
+    Returns:
+        ``[{"name", "title", "owner", "state", "sentence", "last_run", "last_success", "next_run", "line"}]``.
+    """
+    tk.check_access("kranj_harvest_health", context, data_dict)
+    user = user_of(context)
+    found = health.rows(None if context.get("ignore_auth") or (user and user.sysadmin) else _edited_by(user))
+    return sorted(found, key=lambda row: (health.STATES.index(row["state"]), row["title"].casefold()))
+
+
+@tk.side_effect_free
+def kranj_harvest_digest(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
+    """What the daily e-mail tells the caller: sources that need attention, brought or refused something.
+
+    Args:
+        context: of CKAN.
+        data_dict: nothing.
+
+    Returns:
+        ``{"sources": [{"name", "title", "state", "sentence", "counts"}], "text"}``.
+    """
+    tk.check_access("kranj_harvest_digest", context, data_dict)
+    name = _who(context)
+    mine = next((item for item in digest.digests() if item["user"] == name), {"sources": []})
+    return {"sources": mine["sources"], "text": digest.text(mine) if mine["sources"] else ""}
+
+
+def _edited_by(user: Any) -> list[str]:
+    """Ids of the sources in organisations where a user edits."""
+    owners = [
+        organization["id"]
+        for organization in tk.get_action("organization_list_for_user")(
+            {"user": user.name}, {"permission": "update_dataset"}
+        )
+    ]
+    asked = model.Session.query(model.Package.id).filter(
+        model.Package.type == "harvest", model.Package.owner_org.in_(owners)
+    )
+    return [identifier for (identifier,) in asked]
 
 
 def kranj_harvest_quiet_hours(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.harvest import gallery, kinds, sources, trial
+from ckanext.kranj.harvest.spec import Spec, spec_of
 from ckanext.kranj.harvest.words import refused
 
 from harvesters.errors import HarvestError
@@ -60,7 +61,7 @@ def _source(identifier: str) -> Any:
     return package
 
 
-def _spec(data: dict[str, Any], held: Any) -> sources.Spec:
+def _spec(data: dict[str, Any], held: Any) -> Spec:
     try:
         if held is not None and not data.get("url"):
             return sources.find(held.id)
@@ -71,7 +72,7 @@ def _spec(data: dict[str, Any], held: Any) -> sources.Spec:
             raise tk.ValidationError({"config": ["JSON"]})  # noqa: TRY301 as every other wrong configuration
         kinds.refuse_for_others(given, kinds.approved.get())
         owner = model.Group.get(data.get("owner_org") or (held.owner_org if held else "") or "")
-        return sources.spec_of(
+        return spec_of(
             (held.name if held else "") or str(data.get("name") or "preizkus"),
             str(data.get("source_type") or ""),
             str(data.get("url") or ""),

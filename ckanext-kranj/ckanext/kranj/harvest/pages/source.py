@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.harvest import gallery, kinds, source_form
 from ckanext.kranj.harvest.source_form import Form
+from ckanext.kranj.harvest.spec import connector_of
 from ckanext.kranj.harvest.words import refused
 
 from harvesters import installed_connectors
@@ -43,7 +44,7 @@ def settings(id: str) -> Any:  # noqa: A002 as in the other addresses of sources
         source = tk.get_action("harvest_source_show")(dict(context), {"id": id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return tk.abort(404)
-    if kinds.connector_of(source["source_type"]) is None:
+    if connector_of(source["source_type"]) is None:
         return tk.redirect_to("harvest.edit", id=id)
     return _answer(source_form.of_source(source), source)
 

@@ -5,7 +5,7 @@ No foreign keys, for the reason of 001.
 
 from alembic import op
 
-revision = "kranj_harvest_012"
+revision = "kranj_harvest_004"
 down_revision = "kranj_harvest_003"
 branch_labels = None
 depends_on = None

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "011"
-down_revision = "009"
+revision = "009"
+down_revision = "008"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "kranj_harvest_013"
-down_revision = "kranj_harvest_012"
+revision = "kranj_harvest_005"
+down_revision = "kranj_harvest_004"
 branch_labels = None
 depends_on = None
 

@@ -65,6 +65,21 @@ class ListConnector(Connector):
         ctx.complete()
 
 
+class Clock:
+    """Time on the wall, and time of the processor in this process: the latter means the same on a machine that is shared.
+
+    The servers' own processor time is in neither.
+    """
+
+    def __init__(self):
+        """Start."""
+        self.wall, self.cpu = time.monotonic(), time.process_time()
+
+    def read(self):
+        """Seconds since then, by both."""
+        return time.monotonic() - self.wall, time.process_time() - self.cpu
+
+
 @pytest.fixture
 def world(catalogue, httpserver):
     """A source of ours and the list that it serves."""
@@ -127,13 +142,13 @@ def stock_run(source_id, url):
     harvester = Stock(name="stock")
     job = HarvestJob(source=HarvestSource.get(source_id))
     job.save()
-    started = time.monotonic()
+    clock = Clock()
     for identifier in queue.gather_stage(harvester, job):
         queue.fetch_and_import_stages(harvester, HarvestObject.get(identifier))
     job.status = "Finished"
     job.save()
     tk.get_action("harvest_source_reindex")({"ignore_auth": True}, {"id": source_id})
-    return time.monotonic() - started
+    return clock.read()
 
 
 def test_against_stock(world, httpserver):
@@ -152,22 +167,24 @@ def test_against_stock(world, httpserver):
         serve(httpserver, "nas", changed=changed)
         state.of(spec.id).marks = []  # read everything: the short cut is measured by itself
         model.Session.commit()
-        started = time.monotonic()
+        clock = Clock()
         report = harvest(spec)
-        ours[phase] = time.monotonic() - started
+        ours[phase] = clock.read()
         assert report.complete, report.reason
         wanted = {"first load": "create", "nothing changed": "unchanged", "10 % changed": "update"}[phase]
         assert report.counts[wanted] == (len(tenth) if wanted == "update" else RECORDS), report.counts
     started = time.monotonic()
     assert harvest(spec).unchanged_source
     asked = time.monotonic() - started
-    print(f"\n{RECORDS} records, milliseconds a record: stock | ours | times faster")  # noqa: T201
+    print(f"\n{RECORDS} records, milliseconds a record, clock (processor): stock | ours | times faster")  # noqa: T201
     for phase in PHASES:
-        a, b = 1000 * stock[phase] / RECORDS, 1000 * ours[phase] / RECORDS
-        print(f"{phase:16} {a:8.2f} | {b:8.2f} | {a / b:6.1f}")  # noqa: T201
-    ratio = stock["nothing changed"] / asked
+        (a, a_cpu), (b, b_cpu) = ([1000 * item / RECORDS for item in side[phase]] for side in (stock, ours))
+        print(  # noqa: T201
+            f"{phase:16} {a:8.2f} ({a_cpu:6.2f}) | {b:8.2f} ({b_cpu:6.2f}) | {a / b:6.1f} ({a_cpu / b_cpu:6.1f})"
+        )
+    ratio = stock["nothing changed"][0] / asked
     print(f"the source says that nothing changed: {asked:.3f} s for all | {ratio:.0f}")  # noqa: T201
-    assert ours["nothing changed"] < stock["nothing changed"] / 20
+    assert ours["nothing changed"][0] < stock["nothing changed"][0] / 20
 
 
 def test_many_unchanged(world, httpserver, monkeypatch):

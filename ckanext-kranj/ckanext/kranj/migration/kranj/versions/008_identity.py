@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "009"
+revision = "008"
 down_revision = "007"
 branch_labels = None
 depends_on = None

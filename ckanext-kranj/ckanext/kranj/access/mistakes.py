@@ -1,0 +1,64 @@
+"""Odd input gets a clear page: what CKAN's views let fall through is a mistake of the caller."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+blueprint = Blueprint("kranj_mistakes", __name__)
+
+NEEDED = {
+    "user.login": ("login", "password"),
+    "user.edit": ("email",),
+    "dataset.new_collaborator": ("username",),
+    "dataset_resource.new": ("save", "id"),
+    "resource.new": ("save", "id"),
+    "dataset_resource.edit": ("save",),
+    "resource.edit": ("save",),
+}
+"""Fields that CKAN's views take for granted in a form that is posted."""
+
+SENTENCES = {
+    400: (
+        "Zahtevi nekaj manjka ali ni prave oblike. Vrnite se na prejšnjo stran in poskusite znova.",
+        "Something in the request is missing or not of the right form. Go back to the page before and try again.",
+    ),
+    403: ("Za to nimate pravic.", "You have no right to do this."),
+    404: ("Te strani ni.", "There is no such page."),
+}
+
+
+@blueprint.before_app_request
+def complete() -> Any:
+    """Refuse a form without the fields that its view takes for granted."""
+    lacking = [name for name in NEEDED.get(request.endpoint or "", ()) if name not in request.form]
+    return _page(400) if request.method == "POST" and lacking else None
+
+
+@blueprint.app_errorhandler(tk.ObjectNotFound)
+def unknown(_error: Any) -> Any:
+    """Something that is named does not exist, or not for this visitor."""
+    return _page(404)
+
+
+@blueprint.app_errorhandler(tk.NotAuthorized)
+def refused(_error: Any) -> Any:
+    """The visitor may not."""
+    return _page(403)
+
+
+@blueprint.app_errorhandler(tk.ValidationError)
+@blueprint.app_errorhandler(tk.Invalid)
+def wrong(_error: Any) -> Any:
+    """What was sent is not of the right form."""
+    return _page(400)
+
+
+def _page(status: int) -> Any:
+    model.Session.rollback()
+    variables = {"code": status, "content": tk.h.kranj_text(*SENTENCES[status]), "name": None}
+    return tk.render("error_document_template.html", variables), status
