@@ -105,6 +105,7 @@ DATASET: dict[str, Any] = {
             "title_translated": {"sl": "Promet po letih", "en": "Traffic by year"},
             "notes_translated": {"sl": "Zasedenost parkirišč, vsako leto posebej."},
             "owner_org": "org-niz",
+            "contact": [{"name": "Skrbnik niza", "email": "niz@kranj.si"}],
             "frequency": "ANNUAL",
         }
     },

@@ -251,6 +251,9 @@ def test_series_are_described(dataset: dict[str, Any], organizations: dict[str, 
     for one in found.values():
         assert (one, RDF.type, DCAT3.DatasetSeries) in graph
         assert graph.value(one, DCTERMS.description) is not None
+    contact = graph.value(ours, DCAT.contactPoint)
+    assert contact == URIRef(f"{ours}#contact-1")
+    assert graph.value(contact, VCARD.hasEmail) == URIRef("mailto:niz@kranj.si")
     publisher = graph.value(ours, DCTERMS.publisher)
     assert publisher == URIRef(f"{settings.base_uri}/organization/org-niz")
     assert Literal("Lastnik niza", lang="sl") in set(graph.objects(publisher, FOAF.name))

@@ -12,11 +12,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
 SERIES = {
     "type": "dataset_series", "title_translated": {"sl": "Letni proračuni", "en": "Yearly budgets"},
     "notes_translated": {"sl": "Proračuni občine po letih."}, "owner_org": "podatkovna-pisarna", "frequency": "ANNUAL",
-    "visibility": "public",
+    "visibility": "public", "contact": [{"name": "Proračunska služba", "email": "proracun@kranj.si"}],
 }  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def test_a_public_series_is_told_with_its_own_words_and_publisher(
         }  # fmt: skip
         assert list(graph[node : DCTERMS.description]) == [Literal("Proračuni občine po letih.", lang="sl")]
         assert list(graph[node : DCTERMS.accrualPeriodicity]) == [URIRef(f"{FREQUENCY}ANNUAL")]
+        assert list(graph[node : DCAT.contactPoint / VCARD.hasEmail]) == [URIRef("mailto:proracun@kranj.si")]
         publisher = graph.value(node, DCTERMS.publisher)
         assert publisher == URIRef(f"{base}/organization/{series['organization']['id']}")
         assert Literal("Podatkovna pisarna", lang="sl") in set(graph[publisher : FOAF.name])

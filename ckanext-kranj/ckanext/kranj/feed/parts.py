@@ -76,10 +76,10 @@ def dataset_description(writer: Writer, value: Any) -> list[Literal]:
     return texts(value, writer.dataset.get("notes")) or dataset_title(writer, writer.dataset.get("title_translated"))
 
 
-def contacts(writer: Writer, value: Any) -> Iterator[Term]:
-    """VCard of each contact, at its own IRI or one under the dataset."""
+def contacts(writer: Writer, value: Any, whole: NamedNode | None = None) -> Iterator[Term]:
+    """VCard of each contact, at its own IRI or one under the dataset (or under ``whole``, a series)."""
     for number, row in enumerate(rows(value), 1):
-        node = writer.part(row.get("uri"), f"contact-{number}")
+        node = writer.part(row.get("uri"), f"contact-{number}", whole)
         writer.described(node, VCARD.Kind, VCARD.Organization)
         writer.add(node, VCARD.fn, text(row.get("name")) or text(row.get("email")) or text("Kontakt", "sl"))
         address = clean(row.get("email")).removeprefix("mailto:")

@@ -11,7 +11,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from .parts import hvd_legislation, legislation
+from .parts import contacts, hvd_legislation, legislation
 from .terms import DCAT, DCATAP, DCT, RDF, clean, text, texts, web
 from .writer import Term, Writer, many
 
@@ -49,6 +49,7 @@ def _ours(writer: Writer, row: dict[str, Any]) -> NamedNode:
     if owner in writer.organizations:
         writer.agents.add(owner)
         writer.add(node, DCT.publisher, NamedNode(writer.place.organization(owner)))
+    writer.add_all(node, DCAT.contactPoint, contacts(writer, row.get("contact"), node))
     writer.add(node, DCT.accrualPeriodicity, writer.code("frequency", row.get("frequency")))
     return node
 

@@ -96,9 +96,9 @@ class Writer:
         self.add(node, RDF.type, kind)
         return node
 
-    def part(self, value: Any, name: str) -> NamedNode:
-        """The IRI of a part of the dataset (a contact, a service): the one given, or one under the dataset's own."""
-        return iri(value) or NamedNode(f"{self.node.value}#{name}")
+    def part(self, value: Any, name: str, whole: NamedNode | None = None) -> NamedNode:
+        """The IRI of a part of the dataset (a contact, a service), or of ``whole``: the one given, or one under it."""
+        return iri(value) or NamedNode(f"{(whole or self.node).value}#{name}")
 
     def code(self, vocabulary: str, value: Any) -> NamedNode | None:
         """The IRI of a code, remembered so that the page describes the concept."""
