@@ -115,3 +115,13 @@ def test_a_series_published_while_a_dataset_that_names_it_is_being_saved(
         assert titles(told(portal)) == set()
         slow.commit()
     assert titles(told(portal)) == {"Letni proračuni", "Yearly budgets"}
+
+
+def test_the_profile_for_ckanext_dcat_says_the_same(portal: Any, create: Any, act: Any, series: dict[str, Any]) -> None:
+    from ckanext.dcat.processors import RDFSerializer
+
+    hidden = act("package_create", **{**SERIES, "title_translated": {"sl": "Skrivni niz"}, "visibility": "internal"})
+    made = create("Proračun 2026", in_series=[series["id"], hidden["id"]])
+    serializer = RDFSerializer(profiles=["kranj_dcat_ap"])
+    serializer.graph_from_dataset(act("package_show", id=made["id"]))
+    assert titles(serializer.g) == {"Letni proračuni", "Yearly budgets"} == titles(told(portal))

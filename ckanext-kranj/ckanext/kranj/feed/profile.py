@@ -19,7 +19,7 @@ from .mapping import describe, publisher_triples
 from .parts import publisher_type
 from .series import NAMED
 from .terms import PREFIXES
-from .writer import Place, many
+from .writer import Place
 
 
 class KranjProfile(EuropeanDCATAP3Profile):
@@ -34,7 +34,7 @@ class KranjProfile(EuropeanDCATAP3Profile):
         """Add one dataset to the graph."""
         settings = feed_config()
         place = Place(settings.base_uri, settings.site_url)
-        named = rows.series(model.Session.connection(), many(dataset_dict.get("in_series")))
+        named = rows.series(model.Session.connection(), rows.names(dataset_dict))
         dataset = {**dataset_dict, NAMED: named}
         organizations = {
             owner: tk.get_action("organization_show")({"ignore_auth": True}, {"id": owner})

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .series import NAMED
+from .terms import clean
 from .writer import many
 
 # The one condition of what may leave the catalogue (rule of the switch).
@@ -38,9 +39,9 @@ def datasets(connection: sa.Connection, identifiers: list[str]) -> dict[str, dic
     for row in connection.execute(_RESOURCES, {"ids": list(found)}).mappings():
         resources[row["package_id"]].append(_flat(dict(row)))
     flat = {identifier: {**_flat(row), "resources": resources[identifier]} for identifier, row in found.items()}
-    known = series(connection, [name for one in flat.values() for name in _names(one)])
+    known = series(connection, [name for one in flat.values() for name in names(one)])
     for one in flat.values():
-        one[NAMED] = {name: known[name] for name in _names(one) if name in known}
+        one[NAMED] = {name: known[name] for name in names(one) if name in known}
     return flat
 
 
@@ -52,8 +53,9 @@ def series(connection: sa.Connection, named: list[str]) -> dict[str, dict[str, A
     return {key: one for one in found for key in (one["id"], one["name"])}
 
 
-def _names(dataset: dict[str, Any]) -> list[str]:
-    return [one for one in many(dataset.get("in_series")) if isinstance(one, str)]
+def names(dataset: dict[str, Any]) -> list[str]:
+    """What a dataset calls its series, without the characters that neither RDF nor PostgreSQL takes."""
+    return [clean(one) for one in many(dataset.get("in_series")) if isinstance(one, str)]
 
 
 def owners(found: dict[str, dict[str, Any]]) -> list[str]:
