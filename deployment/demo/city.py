@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from schemas import vocabulary
+
 DATA = Path(__file__).parent / "data"
 
 AREAS = (
@@ -26,7 +28,7 @@ _KEYS = {
     "modified", "period", "place", "visibility", "secrecy", "grounds", "aggregation", "access", "licence",
     "retention", "classification", "legal", "role", "lifecycle", "priority", "usage", "system", "accuracy",
     "provenance", "formats", "table", "rows", "imperfect", "operator", "unit",
-    "measures",
+    "measures", "hvd",
 }  # fmt: skip
 _NEEDED = ("id", "title", "owner", "area", "frequency", "issued", "visibility", "secrecy", "retention", "access")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -154,6 +156,7 @@ def _faults(values: dict[str, Any], organizations: dict[str, Any], places: dict[
         yield "the id may hold small letters, digits and hyphens only"
     known: tuple[tuple[str, Collection[str]], ...] = (
         ("owner", organizations), ("visibility", LEVELS), ("area", AREAS), ("formats", FORMATS), ("place", places),
+        ("hvd", vocabulary("hvd_category").codes),
     )  # fmt: skip
     for key, allowed in known:
         yield from (f"{key}: '{value}' is unknown" for value in _list(values.get(key)) if value not in allowed)
@@ -164,6 +167,8 @@ def _faults(values: dict[str, Any], organizations: dict[str, Any], places: dict[
         yield "'grounds' are missing for data that are not public"
     if values["visibility"] == "public" and values["secrecy"] == "javno" and not values.get("table"):
         yield "'table' is missing: open data need files"
+    if values.get("hvd") and (values["visibility"], values["secrecy"]) != ("public", "javno"):
+        yield "'hvd' is set, but high-value data are open"
 
 
 def _list(value: Any) -> list[Any]:

@@ -15,6 +15,8 @@ from demo.city import FORMATS, City, Item
 from schemas import vocabulary
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
+DCATAP = Namespace("http://data.europa.eu/r5r/")
+ELI = Namespace("http://data.europa.eu/eli/ontology#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 KRANJ = Namespace("https://podatki.kranj.si/ns#")
@@ -106,6 +108,7 @@ PROPERTIES: tuple[tuple[str, URIRef, Make], ...] = (
     ("accuracy", KRANJ.accuracy, _plain),
     ("provenance", DCT.provenance, _words),
     ("system", KRANJ.system, _plain),
+    ("hvd", DCATAP.hvdCategory, _coded("hvd_category")),
 )
 """Key of the data files, property, how its value is written. ``kranj:`` is what DCAT has no word for."""
 
@@ -216,6 +219,8 @@ def _dataset(graph: Graph, city: City, item: Item, base: str) -> None:
     files = dict(item.files)
     for name in item["formats"]:
         _distribution(graph, node, item, name, f"{base}/{item.system}/datoteke/{files[name]}" if name in files else "")
+    if item["hvd"]:
+        _interface(graph, node, item, f"{base}/{item.system}/api/{item.id}")
 
 
 def _contact(graph: Graph, node: URIRef, item: Item) -> None:
@@ -299,6 +304,39 @@ def _distribution(graph: Graph, dataset: URIRef, item: Item, name: str, place: s
     graph.add((node, DCAT.accessURL, address))
     graph.add((node, DCAT.downloadURL, address))
     graph.add((node, DCT.license, eu("licence", item["licence"])))
+    if item["hvd"]:
+        _legislation(graph, node)
     graph.add((node, DCT.modified, Literal(item.modified.isoformat(), datatype=XSD.date)))
     if media_type:
         graph.add((node, DCAT.mediaType, URIRef(f"https://www.iana.org/assignments/media-types/{media_type}")))
+
+
+def _interface(graph: Graph, dataset: URIRef, item: Item, address: str) -> None:
+    """The interface of a high-value dataset: a distribution with its service (DCAT-AP HVD 3.0.0)."""
+    node = URIRef(f"{IRIS}{item.system}/distribution/{item.id}.api")
+    service = URIRef(f"{IRIS}{item.system}/service/{item.id}")
+    graph.add((dataset, DCAT.distribution, node))
+    graph.add((node, RDF.type, DCAT.Distribution))
+    graph.add((node, DCAT.accessURL, URIRef(address)))
+    graph.add((node, DCAT.accessService, service))
+    graph.add((node, DCT["format"], eu("file_type", "JSON")))
+    graph.add((service, RDF.type, DCAT.DataService))
+    graph.add((service, DCAT.endpointURL, URIRef(address)))
+    graph.add((service, DCAT.endpointDescription, URIRef(f"{address}/openapi.json")))
+    graph.add((service, DCT.conformsTo, URIRef("https://spec.openapis.org/oas/v3.1.0")))
+    graph.add((service, DCAT.servesDataset, dataset))
+    for contact in graph.objects(dataset, DCAT.contactPoint):
+        graph.add((service, DCAT.contactPoint, contact))
+    graph.add((service, DCATAP.hvdCategory, eu("hvd_category", item["hvd"])))
+    for described in (node, service):
+        for language, text in item["title"].items():
+            graph.add((described, DCT.title, Literal(f"{text} (API)", lang=language)))
+        graph.add((described, DCT.license, eu("licence", item["licence"])))
+        _legislation(graph, described)
+    _legislation(graph, dataset)
+
+
+def _legislation(graph: Graph, node: URIRef) -> None:
+    act = URIRef(vocabulary("hvd_category").head["applicable_legislation"])
+    graph.add((node, DCATAP.applicableLegislation, act))
+    graph.add((act, RDF.type, ELI.LegalResource))

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from demo import bikes, files, graph, pages, systems
+from demo import api, bikes, files, graph, pages, systems
 from demo.city import City, DataError, load
 
 SYNTAXES = {
@@ -145,7 +145,19 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "zbirka":
             item = self.server.city.find(system, name)
             return Answer(pages.landing(item), _HTML, item.modified) if item and item.public else None
+        if kind == "api":
+            return self._interface(system, name, query)
         return self._file(system, name) if kind == "datoteke" else None
+
+    def _interface(self, system: str, path: str, query: dict[str, list[str]]) -> Answer | None:
+        name, _, rest = path.partition("/")
+        item = self.server.city.find(system, name)
+        if item is None or not item["hvd"] or rest not in ("", "openapi.json"):
+            return None
+        if rest:
+            return Answer(api.openapi(item, f"{self._base()}/{system}/api/{name}"), "application/json", item.modified)
+        body, status = api.query(self.server.city, item, {key: value[0] for key, value in query.items()})
+        return Answer(body, "application/json", item.modified, status)
 
     def _catalogue(self, system: str, ending: str, query: dict[str, list[str]]) -> Answer | None:
         number = query.get("page", ["1"])[0]

@@ -124,6 +124,11 @@ class TestRecords:
             ({"id": "Velika Č"}, "the id may hold"),
             ({"table": None}, "'table' is missing"),
             ({"barva": "modra"}, "unknown key 'barva'"),
+            ({"hvd": "c_0"}, "hvd: 'c_0' is unknown"),
+            (
+                {"hvd": "c_63b37dd4", "secrecy": "osebni-podatki", "grounds": ["osebni-podatki"]},
+                "high-value data are open",
+            ),
         ],
     )
     def test_a_wrong_record_is_named_with_its_fault(self, demo, tmp_path, change, sentence):
@@ -259,6 +264,37 @@ def readable(kind, body):
     return kind == "text/html" and text.startswith("<!doctype html>")
 
 
+class TestInterface:
+    """High-value data have an interface beside the files."""
+
+    PATH = "/katalog/api/kakovost-zraka"
+
+    def test_it_gives_the_rows_that_are_asked_for(self, ask):
+        whole = json.loads(ask("/katalog/datoteke/kakovost-zraka-2.json")[2])["podatki"]
+        status, headers, body = ask(f"{self.PATH}?limit=2&offset=3")
+        assert (status, headers.get_content_type()) == (200, "application/json")
+        assert json.loads(body)["podatki"] == whole[3:5]
+        assert json.loads(body)["skupaj"] == len(whole) == 31
+        assert json.loads(ask(f"{self.PATH}?dan=2026-10-07")[2])["podatki"] == [whole[6]]
+
+    @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "offset=-1", "barva=modra"])
+    def test_a_wrong_question_is_refused_with_a_sentence(self, ask, query):
+        status, _, body = ask(f"{self.PATH}?{query}")
+        assert status == 400
+        assert json.loads(body)["napaka"]
+
+    def test_it_is_described(self, server, ask):
+        found = json.loads(ask(f"{self.PATH}/openapi.json")[2])
+        assert found["openapi"] == "3.1.0"
+        assert found["servers"][0]["url"] + next(iter(found["paths"])) == f"http://127.0.0.1:{server}{self.PATH}"
+        parameters = found["paths"]["/kakovost-zraka"]["get"]["parameters"]
+        assert [one["name"] for one in parameters][:3] == ["limit", "offset", "dan"]
+
+    @pytest.mark.parametrize("path", ["/katalog/api/zapore-cest", "/katalog/api/ni", "/katalog/api/kakovost-zraka/x"])
+    def test_others_have_none(self, ask, path):
+        assert ask(path)[0] == 404
+
+
 class TestBikes:
     @pytest.mark.parametrize(("root", "version"), [("/gbfs/krskolesom", "2.3"), ("/gbfs/krskolesom/3.0", "3.0")])
     def test_every_feed_has_the_shape_of_its_version(self, server, ask, root, version):
@@ -337,7 +373,8 @@ def told(dataset, internal):
 def written(item):
     """The same out of the data file."""
     keys = ("title", "notes", "owner", "visibility", "secrecy", "aggregation", "frequency", "retention")
-    return (*(item[key] for key in keys), sorted(item["formats"]), item["system"])
+    interface = ["JSON"] if item["hvd"] else []
+    return (*(item[key] for key in keys), sorted([*item["formats"], *interface]), item["system"])
 
 
 def test_publishers_are_called_as_in_the_catalogue(demo):

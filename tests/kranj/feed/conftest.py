@@ -97,7 +97,18 @@ DATASET: dict[str, Any] = {
     "related_resource": ["https://example.si/druga"],
     "source": ["https://example.si/izvor"],
     "is_version_of": ["https://example.si/zbirka"],
-    "in_series": ["Promet po letih", "https://example.si/niz"],
+    "in_series": ["promet-po-letih", "https://example.si/niz"],
+    "named_series": {
+        "promet-po-letih": {
+            "id": "51111111-0000-4000-8000-000000000001",
+            "name": "promet-po-letih",
+            "title_translated": {"sl": "Promet po letih", "en": "Traffic by year"},
+            "notes_translated": {"sl": "Zasedenost parkirišč, vsako leto posebej."},
+            "owner_org": "org-niz",
+            "contact": [{"name": "Skrbnik niza", "email": "niz@kranj.si"}],
+            "frequency": "ANNUAL",
+        }
+    },
     "record_role": "pravi-vir",
     "lifecycle": "v-uporabi",
     "usage_translated": {"sl": "Prikaz na tablah", "en": "Shown on signs"},
@@ -160,7 +171,14 @@ ORGANIZATIONS: dict[str, dict[str, Any]] = {
         "url": "https://www.kranj.si/",
         "email": "mok@kranj.si",
         "defaults": {"contact": [{"name": "Skrito", "email": "skrito@kranj.si"}]},
-    }
+    },
+    "org-niz": {
+        "id": "org-niz",
+        "name": "lastnik-niza",
+        "title": "Lastnik niza",
+        "organization_kind": "javni-zavod",
+        "url": "https://niz.example.si/",
+    },
 }
 
 

@@ -87,6 +87,21 @@ class TestAnswers:
         assert ask("/catalog.ttl")[0] == HANDED_ON
 
     @pytest.mark.usefixtures("ready")
+    def test_the_statement_is_planned_once(self, ask: Any) -> None:
+        """However many datasets there are: for a large catalogue PostgreSQL would plan every page anew."""
+        for _ in range(3):
+            assert ask("/catalog.ttl")[0] == "200 OK"
+        plans, held = [], []
+        for _ in range(model.meta.engine.pool.checkedin()):
+            held.append(model.meta.engine.raw_connection())
+            with held[-1].driver_connection.cursor() as cursor:
+                cursor.execute("SELECT generic_plans > 0, custom_plans FROM pg_prepared_statements")
+                plans += cursor.fetchall()
+        for connection in held:
+            connection.close()
+        assert set(plans) == {(True, 0)}
+
+    @pytest.mark.usefixtures("ready")
     def test_head_is_short_too(self, portal: Any, ask: Any) -> None:
         for coding in ("gzip", "identity"):
             long = portal.app.flask_app.test_client().head("/en/catalog.rdf", headers={"Accept-Encoding": coding})

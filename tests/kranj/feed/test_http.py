@@ -246,6 +246,7 @@ class TestDocuments:
             "spatial_coverage": '[{"bbox": "x", "uri": "a b"}]',
             "source": '["file:///etc/passwd", "http://x y/"]',
             "temporal_coverage": '{"start": 5}',
+            "in_series": json.dumps(["\x00\ud800", "niz\x00", 7, {"a": 1}]),
         }
         with model.meta.engine.begin() as connection:
             connection.execute(

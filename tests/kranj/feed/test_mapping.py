@@ -243,10 +243,30 @@ class TestUpload:
 def test_series_are_described(dataset: dict[str, Any], organizations: dict[str, Any], settings: Any) -> None:
     graph = graph_of(dataset, organizations, settings)
     found = {graph.value(one, DCTERMS.title): one for one in graph.objects(node(dataset, settings), DCAT3.inSeries)}
-    assert set(found) == {Literal("Promet po letih", lang="sl"), Literal("https://example.si/niz", lang="sl")}
+    ours = URIRef(f"{settings.base_uri}/dataset_series/51111111-0000-4000-8000-000000000001")
+    assert found == {
+        Literal("Promet po letih", lang="sl"): ours,
+        Literal("https://example.si/niz", lang="sl"): URIRef("https://example.si/niz"),
+    }
     for one in found.values():
         assert (one, RDF.type, DCAT3.DatasetSeries) in graph
         assert graph.value(one, DCTERMS.description) is not None
-    assert found[Literal("https://example.si/niz", lang="sl")] == URIRef("https://example.si/niz")
-    other = graph_of({**dataset, "id": "other"}, organizations, settings)
-    assert set(other.subjects(RDF.type, DCAT3.DatasetSeries)) == set(graph.subjects(RDF.type, DCAT3.DatasetSeries))
+    contact = graph.value(ours, DCAT.contactPoint)
+    assert contact == URIRef(f"{ours}#contact-1")
+    assert graph.value(contact, VCARD.hasEmail) == URIRef("mailto:niz@kranj.si")
+    publisher = graph.value(ours, DCTERMS.publisher)
+    assert publisher == URIRef(f"{settings.base_uri}/organization/org-niz")
+    assert Literal("Lastnik niza", lang="sl") in set(graph.objects(publisher, FOAF.name))
+    assert graph.value(ours, DCTERMS.accrualPeriodicity) == URIRef(EU + "frequency/ANNUAL")
+    assert URIRef(EU + "frequency/ANNUAL") in set(graph.subjects(RDF.type, DCTERMS.Frequency))
+
+
+def test_a_series_that_is_not_public_is_not_mentioned(
+    dataset: dict[str, Any], organizations: dict[str, Any], settings: Any
+) -> None:
+    """Neither by what the dataset calls it nor by an address of ours."""
+    hidden = ["skriti-niz", "5ecre700-0000-4000-8000-000000000001", f"{settings.site_url}/dataset_series/skriti-niz"]
+    body = pages.dataset_document(Content([{**dataset, "in_series": hidden}], organizations), settings, "nt")
+    assert b"DatasetSeries" not in body
+    assert b"skriti-niz" not in body
+    assert b"5ecre700" not in body

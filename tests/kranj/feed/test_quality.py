@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from rdflib import RDF, Graph, Namespace
 
 from ckanext.kranj.feed import mqa, pages, quality
@@ -195,11 +199,48 @@ class TestLinks:
         assert len(run(limit=2)) == 2
 
 
+class Answering(BaseHTTPRequestHandler):
+    """Every address answers."""
+
+    def do_HEAD(self) -> None:  # noqa: N802 the name that http.server calls
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """A host whose every address answers."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_the_complete_dataset_gets_all_points_by_the_command(
+    create: Any, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stored, rendered, read back, held against the shapes, its addresses asked: nothing given beforehand."""
+    import ckan.plugins.toolkit as tk
+
+    from ckanext.kranj.feed.cli import feed
+
+    monkeypatch.setitem(tk.config, "kranj.reachable_hosts", ["127.0.0.1"])
+    create("Popolna zbirka", resources=[{**RESOURCE, "url": f"{address}/a.csv", "download_url": f"{address}/a.csv"}])
+    result = CliRunner().invoke(feed, ["check", "--json", "--links", "10"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["datasets"], found["findings"], found["mqa"], found["gains"]) == (1, [], mqa.TOTAL, [])
+
+
 class TestTold:
     @pytest.fixture
     def judged(self, portal: Any, create: Any) -> dict[str, Any]:
-        from click.testing import CliRunner
-
         from ckanext.kranj.feed.cli import feed
 
         made = create("Zbirka brez velikosti", resources=[{**RESOURCE, "size": None}])

@@ -44,6 +44,9 @@ _PREPARE = (
     f" FROM ({STATE}) s CROSS JOIN ({PAGE.format(low='$1', high='$2')}) m"
     " LEFT JOIN kranj_feed_page k ON k.number = $3 AND k.format = $4"
 )
+# Of a large catalogue PostgreSQL guesses that a page is half a per cent of it, finds the plan for that dear and plans
+# every page anew, which costs more than the page. The plan is the same for every page: once per connection will do.
+_GENERIC = "SET plan_cache_mode = force_generic_plan"
 _EXECUTE = f"EXECUTE {_NAME} (%s, %s, %s, %s, %s, %s)"
 
 
@@ -139,6 +142,7 @@ def _ask(values: tuple[Any, ...]) -> dict[str, Any]:
         driver.autocommit = True
         with driver.cursor() as cursor:
             if _NAME not in connection.info:
+                cursor.execute(_GENERIC)
                 cursor.execute(_PREPARE)
                 connection.info[_NAME] = True
             cursor.execute(_EXECUTE, values)

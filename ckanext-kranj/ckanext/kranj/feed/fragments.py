@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +36,10 @@ class Needs:
     publisher: str = ""
     services: tuple[str, ...] = ()
     record: str = ""
+    series: tuple[str, ...] = ()
+    """Ids of the series described in it: when one of them changes, so does this fragment."""
+    agents: tuple[str, ...] = ()
+    """Organisations beside the publisher that the page describes: publishers of its series."""
 
     def as_dict(self) -> dict[str, Any]:
         """For storage as JSON."""
@@ -44,6 +48,8 @@ class Needs:
             "publisher": self.publisher,
             "services": list(self.services),
             "record": self.record,
+            "series": list(self.series),
+            "agents": list(self.agents),
         }
 
     @classmethod
@@ -101,6 +107,8 @@ def draft(dataset: dict[str, Any], organizations: dict[str, dict[str, Any]], pla
         frozenset(written.concepts),
         min(written.publishers, default=""),
         tuple(one.value for one in written.services),
+        series=tuple(sorted(written.series)),
+        agents=tuple(sorted(written.agents - written.publishers)),
     )
     return Draft(written.node, list(written.triples()), needs, tuple(written.faults))
 
@@ -129,7 +137,7 @@ def finish(
             Triple(record, DCT.modified, changed),
             *([Triple(record, DCT.issued, found)] if issued and (found := moment(issued)) else []),
         ]
-        needs = Needs(needs.concepts, needs.publisher, needs.services, record.value)
+        needs = replace(needs, record=record.value)
     bodies = {name: fragment(triples, name) for name in formats}
     etag = hashlib.sha256(b"\0".join(bodies[name] for name in sorted(bodies))).hexdigest()[:32]
     return Fragment(identifier, drafted.node.value, drafted.revision, etag, bodies, needs, drafted.faults)
@@ -143,7 +151,7 @@ def version() -> str:
     """
     digest = hashlib.sha256()
     here, ours = Path(__file__).parent, Path(schemas.__file__).parent
-    for name in ("concepts", "fragments", "mapping", "measurements", "parts", "serialise", "terms", "writer"):
+    for name in ("concepts", "fragments", "mapping", "measurements", "parts", "serialise", "series", "terms", "writer"):
         digest.update((here / f"{name}.py").read_bytes())
     for file in sorted((ours / "vocabularies").glob("*.json")):
         digest.update(file.read_bytes())

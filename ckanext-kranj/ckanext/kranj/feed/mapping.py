@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Triple
 
-from . import parts
+from . import parts, series
 from .measurements import measurements
 from .parts import hvd_legislation, is_open
 from .terms import (
@@ -107,7 +107,7 @@ DATASET: tuple[Line, ...] = (
     (DCAT.version, "version", _LITERAL),
     (ADMS.versionNotes, "version_notes", lambda _writer, value: [text(value, "sl")]),
     (DCAT.isVersionOf, "is_version_of", _each(iri)),
-    (DCAT.inSeries, "in_series", parts.series),
+    (DCAT.inSeries, "in_series", series.series),
     (DQV.hasQualityAnnotation, "accuracy", parts.accuracy),
     # the city's own vocabulary: what the strategy asks and DCAT lacks, as far as it is public
     (KRANJ.datasetKind, "dataset_kind", _LITERAL),

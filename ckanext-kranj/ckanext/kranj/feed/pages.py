@@ -46,7 +46,7 @@ class Front:
 
     settings: Settings
     organizations: dict[str, dict[str, Any]]
-    """The publishers of the datasets on the page, and the publisher of the catalogue."""
+    """The publishers of the datasets and series on the page, and the publisher of the catalogue."""
     modified: datetime | None = None
 
     @property
@@ -82,7 +82,7 @@ class Front:
             described: publishers that were described already.
             used: concepts used already.
         """
-        publishers = {one.publisher for one in needs if one.publisher}
+        publishers = {one.publisher for one in needs if one.publisher}.union(*(one.agents for one in needs))
         concepts = set(used).union(*(one.concepts for one in needs))
         for identifier in sorted(publishers - described):
             yield from publisher_triples(self.organizations.get(identifier) or {"id": identifier}, self.place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from .concepts import DATASET_TYPE, DATASET_TYPES, concept_iri
 from .terms import (
     ADMS,
     DCAT,
-    DCATAP,
     DCT,
     DQV,
     ELI,
@@ -78,10 +76,10 @@ def dataset_description(writer: Writer, value: Any) -> list[Literal]:
     return texts(value, writer.dataset.get("notes")) or dataset_title(writer, writer.dataset.get("title_translated"))
 
 
-def contacts(writer: Writer, value: Any) -> Iterator[Term]:
-    """VCard of each contact, at its own IRI or one under the dataset."""
+def contacts(writer: Writer, value: Any, whole: NamedNode | None = None) -> Iterator[Term]:
+    """VCard of each contact, at its own IRI or one under the dataset (or under ``whole``, a series)."""
     for number, row in enumerate(rows(value), 1):
-        node = writer.part(row.get("uri"), f"contact-{number}")
+        node = writer.part(row.get("uri"), f"contact-{number}", whole)
         writer.described(node, VCARD.Kind, VCARD.Organization)
         writer.add(node, VCARD.fn, text(row.get("name")) or text(row.get("email")) or text("Kontakt", "sl"))
         address = clean(row.get("email")).removeprefix("mailto:")
@@ -251,27 +249,6 @@ def provenance(writer: Writer, value: Any) -> Iterator[Term | None]:
     """Where the data come from, in words."""
     label = text(value, "sl")
     yield writer.statement(DCT.ProvenanceStatement, [label] if label else [])
-
-
-def series(writer: Writer, value: Any) -> Iterator[Term]:
-    """Series that a dataset belongs to, described as far as DCAT-AP demands: a title and a description.
-
-    A series is named, not catalogued: its IRI is the one given, or one under the catalogue made from the name.
-    """
-    for one in many(value):
-        words = text(one, "sl")
-        if words is None:
-            continue
-        short = hashlib.sha256(words.value.casefold().encode()).hexdigest()[:12]
-        node = web(one) or NamedNode(f"{writer.place.base_uri}/catalog#series-{short}")
-        writer.add(node, RDF.type, DCAT.DatasetSeries)
-        for predicate in (DCT.title, DCT.description):
-            writer.add(node, predicate, words)
-        if hvd_legislation(writer.dataset):  # DCAT-AP HVD 3.0.0, section Dataset Series
-            writer.add_all(node, DCATAP.applicableLegislation, legislation(writer, None))
-            for category in many(writer.dataset.get("hvd_category")):
-                writer.add(node, DCATAP.hvdCategory, writer.code("hvd_category", category))
-        yield node
 
 
 def accuracy(writer: Writer, value: Any) -> Iterator[Term]:

@@ -7,14 +7,17 @@ from typing import Any
 from pyoxigraph import RdfFormat, serialize
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 from ckanext.dcat.profiles.euro_dcat_ap_3 import EuropeanDCATAP3Profile
 
+from . import rows
 from .catalogue import catalogue_concepts, catalogue_triples
 from .concepts import concept, stubs
 from .config import feed_config
 from .mapping import describe, publisher_triples
 from .parts import publisher_type
+from .series import NAMED
 from .terms import PREFIXES
 from .writer import Place
 
@@ -31,11 +34,13 @@ class KranjProfile(EuropeanDCATAP3Profile):
         """Add one dataset to the graph."""
         settings = feed_config()
         place = Place(settings.base_uri, settings.site_url)
-        owner = dataset_dict.get("owner_org")
-        organizations = (
-            {owner: tk.get_action("organization_show")({"ignore_auth": True}, {"id": owner})} if owner else {}
-        )
-        written = describe(dataset_dict, organizations, place)
+        named = rows.series(model.Session.connection(), rows.names(dataset_dict))
+        dataset = {**dataset_dict, NAMED: named}
+        organizations = {
+            owner: tk.get_action("organization_show")({"ignore_auth": True}, {"id": owner})
+            for owner in rows.owners({"": dataset})
+        }
+        written = describe(dataset, organizations, place)
         used = set(written.concepts)
         triples = list(written.triples())
         for organization in organizations.values():

@@ -35,6 +35,19 @@ _TAKE = sa.text(
     "SELECT id, package_id, at, reason FROM kranj_feed_dirty WHERE urgent OR :everything ORDER BY id LIMIT :limit"
 )
 _TAKEN = sa.text("DELETE FROM kranj_feed_dirty WHERE id = ANY(:ids)")
+_SPREAD = sa.text(
+    "INSERT INTO kranj_feed_dirty (package_id)"  # noqa: S608 - a constant
+    " SELECT p.id FROM package p JOIN package s ON s.id = ANY(:ids)"
+    "  AND (position(to_json(s.id)::text IN p.extras ->> 'in_series') > 0"
+    "   OR position(to_json(s.name)::text IN p.extras ->> 'in_series') > 0)"
+    f" WHERE {rows.PUBLIC}"
+    " UNION SELECT package_id FROM kranj_feed_record WHERE live AND needs -> 'series' @> ANY ("
+    "  SELECT to_jsonb(id) FROM unnest(cast(:ids AS text[])) id)"
+)
+_NOT_DATASETS = sa.text(
+    "SELECT id FROM unnest(cast(:ids AS text[])) id WHERE NOT EXISTS"
+    " (SELECT 1 FROM package p WHERE p.id = id.id AND p.type <> 'dataset_series')"
+)
 _KNOWN = sa.text(
     "SELECT package_id, ordinal, live, revision, etag, error, first_published, changed_at, seq, event, unexplained"
     " FROM kranj_feed_record WHERE package_id = ANY(:ids)"
@@ -100,7 +113,7 @@ class Renderer:
         self.last: int = connection.execute(_LAST).scalar_one()
 
     def work(self, everything: bool, limit: int) -> int:
-        """Take up to ``limit`` entries off the log; returns how many."""
+        """Take up to ``limit`` entries off the log; returns how many, or ``limit`` when new ones were put on."""
         taken = self.connection.execute(_TAKE, {"everything": everything, "limit": limit}).mappings().all()
         if not taken:
             return 0
@@ -114,14 +127,14 @@ class Renderer:
             mark = marks.setdefault(row["package_id"], _Mark(row["at"]))
             mark.at = max(mark.at, row["at"])
             mark.reasons += [row["reason"]] if row["reason"] else []
-        if marks:
-            self._datasets(marks)
+        spread = bool(marks) and self._datasets(marks)
         self.connection.execute(_TAKEN, {"ids": [row["id"] for row in taken]})
         settled = {"last_seq": self.seq, "modified": self.modified, "organizations": organizations}
         self.connection.execute(_SETTLE, settled)
-        return len(taken)
+        return limit if spread else len(taken)
 
-    def _datasets(self, marks: dict[str, _Mark]) -> None:
+    def _datasets(self, marks: dict[str, _Mark]) -> bool:
+        """Bring datasets up to date; returns whether others have to follow, because a series they name changed."""
         known = {
             row["package_id"]: dict(row) for row in self.connection.execute(_KNOWN, {"ids": list(marks)}).mappings()
         }
@@ -138,6 +151,16 @@ class Renderer:
                 self._publish(before, public[identifier], owners, mark)
             elif before and before["live"]:
                 self._withdraw(before, mark)
+        return self._spread([one for one in marks if one not in public and one not in known])
+
+    def _spread(self, others: list[str]) -> bool:
+        """Mark the datasets that name a changed series.
+
+        Here and not in the saving transaction: that one could not see a dataset which names the series and is not
+        committed yet.
+        """
+        found = list(self.connection.execute(_NOT_DATASETS, {"ids": others}).scalars()) if others else []
+        return bool(found) and self.connection.execute(_SPREAD, {"ids": found}).rowcount > 0
 
     def _publish(
         self, before: dict[str, Any], dataset: dict[str, Any], owners: dict[str, dict[str, Any]], mark: _Mark

@@ -7,13 +7,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .series import NAMED
+from .terms import clean
+from .writer import many
+
 # The one condition of what may leave the catalogue (rule of the switch).
-PUBLIC = "p.state = 'active' AND p.type = 'dataset' AND p.private IS FALSE AND p.extras ->> 'visibility' = 'public'"
+_SEEN = "p.state = 'active' AND p.private IS FALSE AND p.extras ->> 'visibility' = 'public'"
+PUBLIC = f"{_SEEN} AND p.type = 'dataset'"
 # The same for one row of kranj_feed_record r: as a scalar it is asked of the index, row by row, whatever the planner
 # thinks of the number of rows; a join is sometimes made by reading every public dataset there is.
 LIVE = f"(SELECT true FROM package p WHERE p.id = r.package_id AND {PUBLIC})"  # noqa: S608 - a constant
 
 _PACKAGES = sa.text(f"SELECT p.* FROM package p WHERE {PUBLIC} AND p.id = ANY(:ids)")  # noqa: S608 - a constant
+_SERIES = sa.text(
+    f"SELECT p.* FROM package p WHERE {_SEEN} AND p.type = 'dataset_series'"  # noqa: S608 - a constant
+    " AND (p.id = ANY(:named) OR p.name = ANY(:named))"
+)
 _RESOURCES = sa.text(
     "SELECT * FROM resource WHERE package_id = ANY(:ids) AND state = 'active' ORDER BY package_id, position, id"
 )
@@ -24,17 +33,35 @@ _ORGANIZATIONS = sa.text(
 
 
 def datasets(connection: sa.Connection, identifiers: list[str]) -> dict[str, dict[str, Any]]:
-    """The public ones among these datasets, by id, with their resources."""
+    """The public ones among these datasets, by id, with their resources and the public series they name."""
     found = {row["id"]: dict(row) for row in connection.execute(_PACKAGES, {"ids": identifiers}).mappings()}
     resources: dict[str, list[dict[str, Any]]] = {identifier: [] for identifier in found}
     for row in connection.execute(_RESOURCES, {"ids": list(found)}).mappings():
         resources[row["package_id"]].append(_flat(dict(row)))
-    return {identifier: {**_flat(row), "resources": resources[identifier]} for identifier, row in found.items()}
+    flat = {identifier: {**_flat(row), "resources": resources[identifier]} for identifier, row in found.items()}
+    known = series(connection, [name for one in flat.values() for name in names(one)])
+    for one in flat.values():
+        one[NAMED] = {name: known[name] for name in names(one) if name in known}
+    return flat
+
+
+def series(connection: sa.Connection, named: list[str]) -> dict[str, dict[str, Any]]:
+    """The public ones among these series, by what they are called: by id and by name."""
+    if not named:
+        return {}
+    found = [_flat(dict(row)) for row in connection.execute(_SERIES, {"named": named}).mappings()]
+    return {key: one for one in found for key in (one["id"], one["name"])}
+
+
+def names(dataset: dict[str, Any]) -> list[str]:
+    """What a dataset calls its series, without the characters that neither RDF nor PostgreSQL takes."""
+    return [clean(one) for one in many(dataset.get("in_series")) if isinstance(one, str)]
 
 
 def owners(found: dict[str, dict[str, Any]]) -> list[str]:
-    """The organisations that own these datasets."""
-    return sorted({one["owner_org"] for one in found.values() if one["owner_org"]})
+    """The organisations that own these datasets, and the series they name."""
+    both = [one for row in found.values() for one in (row, *row[NAMED].values())]
+    return sorted({one["owner_org"] for one in both if one.get("owner_org")})
 
 
 def organizations(connection: sa.Connection, identifiers: list[str], publisher: str = "") -> dict[str, dict[str, Any]]:

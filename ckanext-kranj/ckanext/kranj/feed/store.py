@@ -76,7 +76,7 @@ class Reader:
 
     def front(self, needs: list[Needs], *, modified: bool = False) -> Front:
         """What stands before datasets that need this."""
-        owners = [one.publisher for one in needs if one.publisher]
+        owners = [owner for one in needs for owner in (one.publisher, *one.agents) if owner]
         found = rows.organizations(self.connection, owners, self.settings.publisher)
         return Front(self.settings, found, self.state.modified if modified else None)
 
@@ -141,7 +141,7 @@ class Reader:
     def needs_of_all(self) -> list[Needs]:
         """What the whole catalogue needs explained."""
         found = self.connection.execute(
-            sa.text(f"SELECT DISTINCT r.needs - 'services' - 'record' AS needs {_LIVE}")  # noqa: S608
+            sa.text(f"SELECT DISTINCT r.needs - 'services' - 'record' - 'series' AS needs {_LIVE}")  # noqa: S608
         )
         return [Needs.of(row.needs) for row in found]
 

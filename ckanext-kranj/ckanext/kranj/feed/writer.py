@@ -32,6 +32,10 @@ class Place:
         """The permanent IRI of an organisation."""
         return f"{self.base_uri}/organization/{quote(identifier, safe='')}"
 
+    def series(self, identifier: str) -> str:
+        """The permanent IRI of a series."""
+        return f"{self.base_uri}/dataset_series/{quote(identifier, safe='')}"
+
     def page(self, dataset: dict[str, Any]) -> str:
         """The page of a dataset in the portal."""
         return f"{self.site_url}/dataset/{quote(str(dataset.get('name') or dataset.get('id')), safe='')}"
@@ -57,6 +61,8 @@ class Writer:
     concepts: set[Concept] = field(default_factory=set)
     publishers: set[str] = field(default_factory=set)
     services: list[NamedNode] = field(default_factory=list)
+    series: set[str] = field(default_factory=set)
+    agents: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     _subjects: dict[Node, dict[Triple, None]] = field(default_factory=dict)
     _blank: int = 0
@@ -90,9 +96,9 @@ class Writer:
         self.add(node, RDF.type, kind)
         return node
 
-    def part(self, value: Any, name: str) -> NamedNode:
-        """The IRI of a part of the dataset (a contact, a service): the one given, or one under the dataset's own."""
-        return iri(value) or NamedNode(f"{self.node.value}#{name}")
+    def part(self, value: Any, name: str, whole: NamedNode | None = None) -> NamedNode:
+        """The IRI of a part of the dataset (a contact, a service), or of ``whole``: the one given, or one under it."""
+        return iri(value) or NamedNode(f"{(whole or self.node).value}#{name}")
 
     def code(self, vocabulary: str, value: Any) -> NamedNode | None:
         """The IRI of a code, remembered so that the page describes the concept."""

@@ -1,0 +1,64 @@
+"""Series that a dataset belongs to (DCAT-AP 3.0.1, section Dataset Series). No CKAN import.
+
+A series is described in the fragment of every dataset that names it, so that a page, a listing and the document of a
+dataset each stand on their own. First, last and previous are not told: nobody records them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+from .parts import contacts, hvd_legislation, legislation
+from .terms import DCAT, DCATAP, DCT, RDF, clean, text, texts, web
+from .writer import Term, Writer, many
+
+NAMED = "named_series"
+"""Where a row of ``rows.datasets`` keeps the public series it names, by what it calls them."""
+
+
+def series(writer: Writer, value: Any) -> Iterator[Term]:
+    """The series named.
+
+    One of ours that is not public is not in the row, and what a dataset calls it is not told either. An address
+    elsewhere is a series of another catalogue; of it no more is known than where it is.
+    """
+    known = writer.dataset.get(NAMED) or {}
+    for one in many(value):
+        row = known.get(clean(one))
+        node = _ours(writer, row) if row else _elsewhere(writer, one)
+        if node is None:
+            continue
+        writer.add(node, RDF.type, DCAT.DatasetSeries)
+        if hvd_legislation(writer.dataset):  # DCAT-AP HVD 3.0.0, section Dataset Series
+            writer.add_all(node, DCATAP.applicableLegislation, legislation(writer, None))
+            for category in many(writer.dataset.get("hvd_category")):
+                writer.add(node, DCATAP.hvdCategory, writer.code("hvd_category", category))
+        yield node
+
+
+def _ours(writer: Writer, row: dict[str, Any]) -> NamedNode:
+    node = NamedNode(writer.place.series(row["id"]))
+    titles = texts(row.get("title_translated"), row.get("title") or row.get("name"))
+    writer.series.add(row["id"])
+    writer.add_all(node, DCT.title, titles)
+    writer.add_all(node, DCT.description, texts(row.get("notes_translated"), row.get("notes")) or titles)
+    owner = clean(row.get("owner_org"))
+    if owner in writer.organizations:
+        writer.agents.add(owner)
+        writer.add(node, DCT.publisher, NamedNode(writer.place.organization(owner)))
+    writer.add_all(node, DCAT.contactPoint, contacts(writer, row.get("contact"), node))
+    writer.add(node, DCT.accrualPeriodicity, writer.code("frequency", row.get("frequency")))
+    return node
+
+
+def _elsewhere(writer: Writer, value: Any) -> NamedNode | None:
+    node = web(value)
+    if node is None or node.value.startswith((f"{writer.place.base_uri}/", f"{writer.place.site_url}/")):
+        return None
+    words = text(value, "sl")
+    for predicate in (DCT.title, DCT.description):
+        writer.add(node, predicate, words)
+    return node
