@@ -16,7 +16,7 @@ from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.audit import actor, record, sealer
-from ckanext.kranj.harvest import answers, decisions, health, overview
+from ckanext.kranj.harvest import answers, decisions, health, overview, restoring
 from ckanext.kranj.harvest.spec import PREFIX
 from ckanext.kranj.language import language
 
@@ -198,6 +198,27 @@ def kranj_harvest_withdrawal_decide(context: Context, data_dict: Data) -> dict[s
     done = decisions.decide_withdrawals(source.id, _guids(data_dict), _who(context), accept=accept)
     sealer.poke()
     return {"source": source.name, "decided": done}
+
+
+def kranj_harvest_restore(context: Context, data_dict: Data) -> dict[str, Any]:
+    """Bring back what a source no longer has; by the steward's word no run withdraws it again until he lets it go.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"source", "guids", "decision": restore (without it, too) | let-go}``.
+
+    Returns:
+        ``{"source", "restored"}`` or ``{"source", "let_go"}``: number of records that this changed.
+    """
+    source = _source(context, data_dict, "kranj_harvest_restore")
+    back = _choice({"decision": restoring.RESTORE, **data_dict}, {restoring.RESTORE: True, restoring.LET_GO: False})
+    guids, who = _guids(data_dict), _who(context)
+    if back:
+        done = {"restored": restoring.restore(source.id, guids, who)}
+    else:
+        done = {"let_go": restoring.let_go(source.id, guids, who)}
+    sealer.poke()
+    return {"source": source.name, **done}
 
 
 def kranj_harvest_rename_decide(context: Context, data_dict: Data) -> dict[str, Any]:
