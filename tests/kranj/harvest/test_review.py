@@ -11,6 +11,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories, helpers
 
+from schemas import vocabulary
+
 NUMBERS = range(12)
 
 
@@ -293,6 +295,8 @@ class TestProposals:
         assert found
         listed = call("kranj_harvest_finding_list", editor, kind="proposal")
         assert len(listed) == len(found)
+        area = next(item for item in listed if item["field"] == "content_area")
+        assert vocabulary("content_area").label(area["value"], "sl") in area["message"]
         left = answer(listed[0], editor, "accept")
         assert len(left) < len(found)
         last = call("kranj_harvest_finding_list", editor, kind="proposal")

@@ -6,6 +6,7 @@ Every action names its source or its dataset; whoever may edit it may decide. Al
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.audit import actor, record, sealer
-from ckanext.kranj.harvest import answers, decisions, health, overview, restoring
+from ckanext.kranj.harvest import answers, decisions, health, overview, restoring, words
 from ckanext.kranj.harvest.spec import PREFIX
 from ckanext.kranj.language import language
 
@@ -100,8 +101,11 @@ def _guids(data_dict: Data, *, needed: bool = True) -> list[str]:
 
 def _said(finding: dict[str, Any]) -> dict[str, Any]:
     problem, lang = finding["problem"], language()
-    words = {"code": problem.code, "field": problem.path, "message": problem.text(lang), "remedy": problem.remedy(lang)}
-    return {**{key: value for key, value in finding.items() if key != "problem"}, **words}
+    if finding["kind"] == "proposal":  # people read labels; ``value`` and ``answer`` keep the code
+        said = words.of_value(problem.path, finding["value"])
+        problem = replace(problem, params={**problem.params, "value": said})
+    texts = {"code": problem.code, "field": problem.path, "message": problem.text(lang), "remedy": problem.remedy(lang)}
+    return {**{key: value for key, value in finding.items() if key != "problem"}, **texts}
 
 
 @tk.side_effect_free
