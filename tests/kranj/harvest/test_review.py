@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories, helpers
 
+from harvesters import connector_named
 from schemas import vocabulary
 
 NUMBERS = range(12)
@@ -442,3 +443,10 @@ class TestUnclaimed:
                 "kranj_harvest_finding_decide", editor, source="vir", id=found["answer"]["data"]["id"],
                 other="skupno/izmisljena", kind="unclaimed-share", decision="not-ours",
             )  # fmt: skip
+
+
+def test_the_list_of_sources_narrows_by_names_of_kinds(run, harvest_tables):
+    run(1)
+    asked = {"fq": "dataset_type:harvest", "facet.field": ["source_type"], "include_private": True}
+    (item,) = helpers.call_action("package_search", **asked)["search_facets"]["source_type"]["items"]
+    assert (item["name"], item["display_name"]) == ("kranj-dcat", connector_named("dcat").title["sl"])
