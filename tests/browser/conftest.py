@@ -24,12 +24,15 @@ def _server(_portal):
 class Visitor:
     """One person at one browser window.
 
-    ``page`` is playwright's; ``foreign`` lists the addresses outside the portal that pages asked for.
+    ``page`` is playwright's; ``foreign`` lists the addresses outside the portal that pages asked for. A page whose
+    style or script did not arrive is refused: nothing that is found on it would be true.
     """
 
     def __init__(self, context, base):
-        self.context, self.base, self.foreign = context, base, []
+        self.context, self.base, self.foreign, self.broken = context, base, [], []
         context.on("request", self._note)
+        context.on("response", self._note_status)
+        context.on("requestfailed", lambda request: self._note_broken(request, request.failure))
         self.page = context.new_page()
         self.page.set_default_timeout(10_000)
 
@@ -37,9 +40,18 @@ class Visitor:
         if not request.url.startswith((self.base, "data:")):
             self.foreign.append(request.url)
 
+    def _note_status(self, response):
+        if response.status >= 400:
+            self._note_broken(response.request, response.status)
+
+    def _note_broken(self, request, why):
+        if request.resource_type in ("stylesheet", "script"):
+            self.broken.append(f"{request.url}: {why}")
+
     def open(self, path):
         """Open a page of the portal and wait until a form on it was checked once."""
         self.page.goto(self.base + path)
+        assert self.broken == [], f"{path} is incomplete"
         if self.page.locator("form.kranj-live").count():
             self.checked()
         return self.page
