@@ -12,7 +12,7 @@ from ckanext.kranj.harvest import jobs, sources
 from ckanext.kranj.harvest.model import HarvestRun
 from ckanext.kranj.harvest.runner import harvest
 
-VIEWS = [("", 1280), ("/en", 360)]
+VIEWS = [(lang, width) for lang in ("", "/en") for width in (1280, 360)]
 
 
 @pytest.fixture

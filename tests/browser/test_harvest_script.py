@@ -16,7 +16,7 @@ from ckanext.kranj.harvest.runner import harvest
 from ckanext.kranj.harvest.worker import Worker
 
 HANDBOOK = Path(__file__).parents[2] / "docs" / "sl" / "zajem.md"
-VIEWS = [("", 1280), ("/en", 360)]
+VIEWS = [(lang, width) for lang in ("", "/en") for width in (1280, 360)]
 
 
 @pytest.fixture
@@ -148,3 +148,69 @@ def test_preview_findings_and_health(visit, steward, with_conflict, axe, view):
     assert page.locator(".kranj-spark").get_attribute("aria-label")
     assert wrong(page, axe, visitor) == []
     assert call_action("package_show", id=dataset["id"])["title"] == "Kolesa v Kranju"
+
+
+def tab_to(page, selector, most=120):
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.locator(f"{selector}:focus").count():
+            return
+    pytest.fail(f"{selector} cannot be reached by Tab")
+
+
+def test_the_preview_is_answered_by_keyboard_without_javascript(visit, steward, with_conflict):
+    spec, dataset = with_conflict
+    page = visit(steward["token"], javascript=False, width=360).open(f"/harvest/preview/{spec.slug}")
+    row = ".kranj-difference-kept button"
+    tab_to(page, f"{row}[value=keep]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".alert-success")
+    assert call_action("package_show", id=dataset["id"])["title"] == "Kolesa v Kranju"
+    tab_to(page, f"{row}[value=source]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".alert-success")
+    harvest(spec)
+    assert "KRsKOLESOM" in call_action("package_show", id=dataset["id"])["title"]
+
+
+def test_the_report_is_read_by_keyboard_without_javascript(visit, steward, with_conflict):
+    spec, dataset = with_conflict
+    page = visit(steward["token"], javascript=False, width=360).open(f"/harvest/admin/{spec.slug}")
+    tab_to(page, ".kranj-table tbody th a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/job/**")
+    tab_to(page, "a[href$='.csv']")
+    with page.expect_download():
+        page.keyboard.press("Enter")
+    tab_to(page, ".kranj-records h3 a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/dataset/{dataset['name']}")
+
+
+@pytest.fixture
+def archived(with_conflict):
+    """The same dataset, archived."""
+    spec, dataset = with_conflict
+    for row in model.Session.query(harvest_model.HarvestRecord).filter_by(source_id=spec.id):
+        row.archived_at = row.missing_since = row.changed_at
+    model.Session.commit()
+    return spec, dataset
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_archived_dataset_is_restored_and_let_go(visit, steward, archived, axe, view):
+    lang, width = view
+    spec, dataset = archived
+    visitor = visit(steward["token"], width=width)
+    for address in (f"{lang}/dataset/{dataset['name']}", f"{lang}/harvest/{spec.slug}"):
+        page = visitor.open(address)
+        for choice in ("restore", "let-go"):
+            assert wrong(page, axe, visitor) == []
+            tab_to(page, f"form[action$='/harvest/answer'] button[value={choice}]")
+            page.keyboard.press("Enter")
+            page.wait_for_selector(".alert-success")
+        model.Session.expire_all()
+        for row in model.Session.query(harvest_model.HarvestRecord).filter_by(source_id=spec.id):
+            assert (row.archived_at, row.held_by) == (None, None)
+            row.archived_at = row.missing_since = row.changed_at
+        model.Session.commit()

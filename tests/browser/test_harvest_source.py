@@ -7,7 +7,7 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action, changed_config
 
-VIEWS = [("", 1280), ("/en", 360)]
+VIEWS = [(lang, width) for lang in ("", "/en") for width in (1280, 360)]
 
 
 @pytest.fixture

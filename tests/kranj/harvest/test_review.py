@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +10,9 @@ from click.testing import CliRunner
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories, helpers
+
+from harvesters import connector_named
+from schemas import vocabulary
 
 NUMBERS = range(12)
 
@@ -47,6 +51,10 @@ def stranger(harvest_tables):
 
 def call(name, user, **data):
     return tk.get_action(name)({"user": user}, data)
+
+
+def found():
+    return helpers.call_action("package_search", include_private=True, fq="dataset_type:dataset")["count"]
 
 
 def rows():
@@ -114,6 +122,94 @@ class TestHalted:
         assert (rows()["1"].archived_at, rows()["1"].missing_since) == (None, None)
         shown = helpers.call_action("package_search", include_private=True, fq="kranj_archived:true")
         assert shown["count"] == 1
+
+
+class TestRestore:
+    """A steward brings back what the source no longer has."""
+
+    @pytest.fixture
+    def withdrawn(self, run, editor):
+        """Records 0 (archived) and 1 (in its grace) of twelve."""
+        run(*NUMBERS)
+        run(*NUMBERS[2:])
+        guid = rows()["0"].guid
+        call("kranj_harvest_withdrawal_decide", editor, source="vir", guids=[guid], decision="approve")
+        return [guid, rows()["1"].guid]
+
+    def test_it_is_found_again_and_stays_through_every_run(self, run, editor, withdrawn, monkeypatch):
+        assert found() == 11
+        done = call("kranj_harvest_restore", editor, source="vir", guids=[*withdrawn, rows()["5"].guid])
+        assert done == {"source": "vir", "restored": 2}
+        assert found() == 12
+        assert [(rows()[key].archived_at, rows()[key].held_by) for key in "01"] == [(None, editor)] * 2
+        assert rows()["5"].held_by is None
+        monkeypatch.setattr("harvesters.removal.GRACE", timedelta(0))
+        for _ in range(4):
+            report = run(*NUMBERS[2:])
+            assert (report.missing, report.archived, report.halted) == ([], [], "")
+        assert kinds(editor, source="vir", kind="missing") == []
+        assert found() == 12
+        assert call("kranj_harvest_restore", editor, source="vir", guids=withdrawn)["restored"] == 0
+
+    def test_let_go_it_is_withdrawn_after_a_new_grace(self, run, editor, withdrawn, monkeypatch):
+        call("kranj_harvest_restore", editor, source="vir", guids=withdrawn)
+        done = call("kranj_harvest_restore", editor, source="vir", guids=withdrawn[:1], decision="let-go")
+        assert done == {"source": "vir", "let_go": 1}
+        monkeypatch.setattr("harvesters.removal.GRACE", timedelta(0))
+        assert [len(run(*NUMBERS[2:]).archived) for _ in range(3)] == [0, 0, 1]
+        assert [bool(rows()[key].archived_at) for key in "01"] == [True, False]
+        assert found() == 11
+
+    def test_one_of_a_halted_run_is_no_longer_asked_about(self, run, editor):
+        run(*NUMBERS)
+        run(0)
+        call("kranj_harvest_restore", editor, source="vir", guids=[rows()["5"].guid])
+        halted = next(item for item in call("kranj_harvest_finding_list", editor) if item["kind"] == "halted")
+        assert answer(halted, editor, "approve")["archived"] == 10
+        assert rows()["5"].archived_at is None
+
+    def test_readers_are_told_until_the_source_has_it_again(self, run, editor, withdrawn):
+        from ckanext.kranj.harvest import archive
+
+        package_id = rows()["0"].package_id
+        assert archive.withdrawn(package_id)["archived"]
+        call("kranj_harvest_restore", editor, source="vir", guids=withdrawn)
+        shown = archive.withdrawn(package_id)
+        assert (shown["archived"], shown["held"], bool(shown["since"])) == (False, True, True)
+        run(*NUMBERS)
+        assert archive.withdrawn(package_id) is None
+
+    def test_who_did_it_stands_in_the_history_of_the_source(self, editor, withdrawn):
+        from ckanext.kranj.harvest import history
+
+        source_id = rows()["0"].source_id
+        call("kranj_harvest_restore", editor, source="vir", guids=withdrawn)
+        call("kranj_harvest_restore", editor, source="vir", guids=withdrawn, decision="let-go")
+        done = [(line["who"], line["what"], line["params"]) for line in history.of_source(source_id)]
+        assert (editor, "restored", {"records": 2}) in done
+        assert (editor, "let-go", {"records": 2}) in done
+
+    def test_the_command_does_the_same(self, withdrawn):
+        from ckanext.kranj.harvest.cli import harvest as cli
+
+        name = model.Package.get(rows()["0"].package_id).name
+        shown = CliRunner().invoke(cli, ["restore", name], catch_exceptions=False)
+        assert json.loads(shown.output) == {"source": "vir", "restored": 1}
+        shown = CliRunner().invoke(cli, ["restore", name, "--let-go"], catch_exceptions=False)
+        assert json.loads(shown.output) == {"source": "vir", "let_go": 1}
+        assert CliRunner().invoke(cli, ["restore", "nobene-take"]).exit_code == 1
+
+    def test_the_pages_offer_it_to_who_may(self, harvest_tables, withdrawn, stranger):
+        admin = {"Authorization": factories.SysadminWithToken()["token"]}
+        name = model.Package.get(rows()["0"].package_id).name
+        for path in (f"/dataset/{name}", "/harvest/vir"):
+            assert "kranj_harvest_restore" in harvest_tables.get(path, headers=admin).body
+        helpers.call_action("package_patch", id=name, visibility="internal")
+        token = helpers.call_action("api_token_create", user=stranger, name="preizkus")["token"]
+        page = harvest_tables.get(f"/dataset/{name}", headers={"Authorization": token})
+        assert page.status_code == 200
+        assert "kranj-withdrawn" in page.body
+        assert "kranj_harvest_restore" not in page.body
 
 
 class TestRenamed:
@@ -200,6 +296,8 @@ class TestProposals:
         assert found
         listed = call("kranj_harvest_finding_list", editor, kind="proposal")
         assert len(listed) == len(found)
+        area = next(item for item in listed if item["field"] == "content_area")
+        assert vocabulary("content_area").label(area["value"], "sl") in area["message"]
         left = answer(listed[0], editor, "accept")
         assert len(left) < len(found)
         last = call("kranj_harvest_finding_list", editor, kind="proposal")
@@ -303,6 +401,8 @@ class TestWhoMay:
             ("kranj_harvest_withdrawal_decide", {"decision": "approve", "guids": [1]}, "guids"),
             ("kranj_harvest_withdrawal_decide", {"decision": "approve"}, "guids"),
             ("kranj_harvest_rename_decide", {"decision": "approve", "guids": ["x"]}, "guids"),
+            ("kranj_harvest_restore", {"decision": "perhaps", "guids": ["x"]}, "decision"),
+            ("kranj_harvest_restore", {}, "guids"),
             ("kranj_harvest_finding_list", {"kind": "nonsense"}, "kind"),
             ("kranj_harvest_finding_decide", {"kind": "nonsense", "decision": "same"}, "decision"),
             ("kranj_harvest_history", {"limit": "many"}, "limit"),
@@ -343,3 +443,10 @@ class TestUnclaimed:
                 "kranj_harvest_finding_decide", editor, source="vir", id=found["answer"]["data"]["id"],
                 other="skupno/izmisljena", kind="unclaimed-share", decision="not-ours",
             )  # fmt: skip
+
+
+def test_the_list_of_sources_narrows_by_names_of_kinds(run, harvest_tables):
+    run(1)
+    asked = {"fq": "dataset_type:harvest", "facet.field": ["source_type"], "include_private": True}
+    (item,) = helpers.call_action("package_search", **asked)["search_facets"]["source_type"]["items"]
+    assert (item["name"], item["display_name"]) == ("kranj-dcat", connector_named("dcat").title["sl"])

@@ -46,12 +46,22 @@ def withdrawn(package_id: str) -> dict[str, Any] | None:
     A record that only a run missed which nobody believed (a halted one) is not withdrawn.
 
     Returns:
-        ``{"archived": whether its grace is over, "since": ISO date}``, or None.
+        ``{"archived": whether its grace is over, "held": whether a steward keeps it, "since": ISO date, "source",
+        "guid"}``, or None.
     """
-    asked = model.Session.query(HarvestRecord.archived_at, HarvestRecord.missing_since).filter(
-        HarvestRecord.package_id == package_id,
-        sa.or_(HarvestRecord.archived_at.isnot(None), HarvestRecord.missing_runs > 0),
+    row = HarvestRecord
+    asked = model.Session.query(row).filter(
+        row.package_id == package_id,
+        sa.or_(row.archived_at.isnot(None), row.missing_runs > 0, row.held_at.isnot(None)),
     )
-    row = asked.first()
-    since = (row.missing_since or row.archived_at) if row is not None else None
-    return {"archived": row.archived_at is not None, "since": since.date().isoformat()} if since else None
+    found = asked.first()
+    since = (found.missing_since or found.archived_at) if found is not None else None
+    if found is None or since is None:
+        return None
+    return {
+        "archived": found.archived_at is not None,
+        "held": found.held_at is not None,
+        "since": since.date().isoformat(),
+        "source": found.source_id,
+        "guid": found.guid,
+    }

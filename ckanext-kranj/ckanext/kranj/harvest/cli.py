@@ -23,12 +23,13 @@ from ckanext.kranj.harvest import (
     overview,
     progress,
     reports,
+    restoring,
     runner,
     schedule,
     sources,
     state,
 )
-from ckanext.kranj.harvest.model import HarvestRun
+from ckanext.kranj.harvest.model import HarvestRecord, HarvestRun
 from ckanext.kranj.harvest.worker import Worker, limit_memory
 
 from harvesters import Report
@@ -239,6 +240,20 @@ def release(dataset: str, fields: tuple[str, ...]) -> None:
     package = model.Package.get(dataset)
     given = decisions.release(package.id, fields) if package else []
     click.echo(f"{dataset}: {', '.join(given) or 'no field is a steward’s'}")
+
+
+@harvest.command("restore")
+@click.argument("dataset")
+@click.option("--let-go", is_flag=True, help="Let the source decide about it again.")
+def restore(dataset: str, let_go: bool) -> None:
+    """Bring DATASET back that its source no longer has; no run withdraws it again until it is let go."""
+    package = model.Package.get(dataset)
+    row = model.Session.query(HarvestRecord).filter_by(package_id=package.id).first() if package else None
+    if row is None:
+        raise click.ClickException(f"{dataset}: no source has such a dataset")
+    decision = restoring.LET_GO if let_go else restoring.RESTORE
+    asked = {"source": row.source_id, "guids": [row.guid], "decision": decision}
+    click.echo(json.dumps(tk.get_action("kranj_harvest_restore")(sources.context(), asked)))
 
 
 @harvest.command("pause")

@@ -70,9 +70,9 @@ def decide(
             _rename(run.source_id, guid, old, user)
         else:
             _alias(run.source_id, guid, guid, user)
-    _answered(run, planned, pairs, user, accept=accept)
-    _read_everything(run.source_id)
-    _to_index(run.source_id, still, user)
+    answered(run, planned, pairs, user, accept=accept)
+    read_everything(run.source_id)
+    to_index(run.source_id, still, user)
     return {"archived": len(still), "renamed": len(pairs) if accept else 0}
 
 
@@ -92,11 +92,11 @@ def decide_withdrawals(source_id: str, guids: Collection[str], user: str, *, acc
     rest = _still_missing(source_id, [guid for guid in guids if guid not in planned])
     if rest and accept:
         _archive(source_id, rest)
-        _read_everything(source_id)
-        _to_index(source_id, rest, user)
+        read_everything(source_id)
+        to_index(source_id, rest, user)
     elif rest:
         memory.note_back(source_id, rest)
-        _read_everything(source_id)
+        read_everything(source_id)
     return done + len(rest)
 
 
@@ -106,7 +106,7 @@ def _archive(source_id: str, guids: Collection[str]) -> list[str]:
     return still
 
 
-def _answered(run: HarvestRun, missing: Collection[str], renames: dict[str, str], user: str, *, accept: bool) -> None:
+def answered(run: HarvestRun, missing: Collection[str], renames: dict[str, str], user: str, *, accept: bool) -> None:
     """Move what was answered from the open part of a run's plan to its history; the last answer closes the run."""
     now = datetime.now(tz=UTC)
     answer = {"by": user, "at": now.isoformat(), "accepted": accept, "missing": list(missing), "renames": renames}
@@ -119,7 +119,8 @@ def _answered(run: HarvestRun, missing: Collection[str], renames: dict[str, str]
         run.decided_by, run.decided_at = user, now
 
 
-def _to_index(source_id: str, guids: Collection[str], user: str) -> None:
+def to_index(source_id: str, guids: Collection[str], user: str) -> None:
+    """Bring what the index says of these records up to date."""
     ids = memory.packages_of(source_id, guids)
     for package_id in ids:
         logic.index_update_package({"ignore_auth": True, "user": user}, package_id, defer_commit=True)
@@ -133,6 +134,7 @@ def _still_missing(source_id: str, guids: Collection[str]) -> list[str]:
         HarvestRecord.guid.in_(list(guids)),
         HarvestRecord.missing_since.isnot(None),
         HarvestRecord.archived_at.is_(None),
+        HarvestRecord.held_at.is_(None),
     )
     return sorted(guid for (guid,) in rows)
 
@@ -154,7 +156,7 @@ def _alias(source_id: str, guid: str, origin: str, user: str) -> None:
     model.Session.merge(HarvestAlias(source_id=source_id, guid=guid, origin=origin, decided_by=user, decided_at=now))
 
 
-def _read_everything(source_id: str) -> None:
+def read_everything(source_id: str) -> None:
     """The next run asks for everything, whatever the source says about changes."""
     state.of(source_id).marks = []
     model.Session.commit()
@@ -232,6 +234,7 @@ def source_of(package_id: str) -> dict[str, Any] | None:
         "changed_at": row.changed_at.isoformat(),
         "missing_since": row.missing_since.isoformat() if row.missing_since else None,
         "archived_at": row.archived_at.isoformat() if row.archived_at else None,
+        "held_by": row.held_by,
         "kept": row.kept,
         "problems": row.problems,
         "proposals": row.proposals,

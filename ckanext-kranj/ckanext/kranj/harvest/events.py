@@ -11,7 +11,7 @@ from ckanext.kranj.harvest.model import HarvestEvent
 
 WHAT = (
     "created", "settings", "asked", "cancelled", "paused", "resumed", "quiet-hours",
-    "approved", "discarded", "restored", "released", "decided",
+    "approved", "discarded", "restored", "let-go", "released", "decided",
 )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def kranj_harvest_report(job_id: str) -> dict[str, Any]:
 
 
 def kranj_harvest_datasets(source_id: str) -> list[dict[str, Any]]:
-    """The datasets that came from a source and that the visitor may see: ``name``, ``title``, ``archived``."""
+    """The datasets that came from a source and that the visitor may see."""
     return reports.datasets_of(source_id, {"user": tk.current_user.name})
 
 

@@ -121,12 +121,14 @@ def count_of(source_id: str) -> int:
 
 
 def gone_of(source_id: str, present: Container[str]) -> tuple[list[Gone], list[str]]:
-    """Records in force that were not seen, and those seen that were missing before."""
+    """Records in force that were not seen, and those seen that were missing before. What a steward keeps is none."""
     gone, back = [], []
-    rows = model.Session.query(HarvestRecord.guid, HarvestRecord.missing_runs, HarvestRecord.missing_since)
-    for guid, runs, since in rows.filter(_in_force(source_id)).yield_per(1000):
+    row = HarvestRecord
+    rows = model.Session.query(row.guid, row.missing_runs, row.missing_since, row.held_at)
+    for guid, runs, since, held in rows.filter(_in_force(source_id)).yield_per(1000):
         if guid not in present:
-            gone.append(Gone(guid, runs, since))
+            if held is None:
+                gone.append(Gone(guid, runs, since))
         elif since is not None:
             back.append(guid)
     return gone, back
@@ -180,7 +182,7 @@ def settled(source_id: str, slug: str) -> int | None:
         HarvestRecord.source_id == source_id,
         sa.or_(
             HarvestRecord.failures > 0,
-            HarvestRecord.missing_since.isnot(None),
+            sa.and_(HarvestRecord.missing_since.isnot(None), HarvestRecord.held_at.is_(None)),
             HarvestRecord.indexed.is_(False),
             HarvestRecord.package_id.is_(None),
         ),

@@ -29,6 +29,9 @@ class HarvestRecord(tk.BaseModel):
     missing_since = sa.Column(sa.DateTime(timezone=True))
     missing_runs = sa.Column(sa.Integer, nullable=False, default=0)
     archived_at = sa.Column(sa.DateTime(timezone=True))
+    held_by = sa.Column(sa.UnicodeText)
+    held_at = sa.Column(sa.DateTime(timezone=True))
+    """When a steward said that the dataset stays, whatever the source has."""
     fingerprint = sa.Column(sa.UnicodeText, nullable=False, default="")
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     likeness = sa.Column(sa.UnicodeText, nullable=False, default="")

@@ -91,7 +91,8 @@ def _waiting(source: Any, _decided: bool) -> Iterator[dict[str, Any]]:
 
 
 def _missing(source: Any, _decided: bool) -> Iterator[dict[str, Any]]:
-    for row, package in _records(source, HarvestRecord.missing_since.isnot(None), HarvestRecord.archived_at.is_(None)):
+    in_grace = HarvestRecord.missing_since.isnot(None), HarvestRecord.archived_at.is_(None)
+    for row, package in _records(source, *in_grace, HarvestRecord.held_at.is_(None)):
         problem = Problem.of("", "record-missing", runs=row.missing_runs, since=f"{row.missing_since:%Y-%m-%d}")
         yield _finding(
             "missing", source, problem, "kranj_harvest_withdrawal_decide", ("approve", "reject"),

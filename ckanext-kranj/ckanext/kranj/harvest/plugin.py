@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.harvest import helpers, kinds, logic
 from ckanext.kranj.harvest.archive import ArchivedOutOfSearch
+from ckanext.kranj.harvest.facets import KindsByName
 
 
 @tk.blanket.actions(logic.get_actions)
@@ -16,7 +17,7 @@ from ckanext.kranj.harvest.archive import ArchivedOutOfSearch
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
 @tk.blanket.helpers(helpers.get_helpers)
-class KranjHarvestPlugin(ArchivedOutOfSearch, p.SingletonPlugin):
+class KranjHarvestPlugin(ArchivedOutOfSearch, KindsByName, p.SingletonPlugin):
     """Source types, actions, rights, guard of the pages, command line."""
 
     p.implements(p.IConfigurer)

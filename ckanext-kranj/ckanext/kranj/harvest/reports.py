@@ -199,15 +199,31 @@ def titled(source_id: str, guids: list[str], context: Mapping[str, Any]) -> list
 
 
 def datasets_of(source_id: str, context: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The datasets of a source that the reader may see, by title."""
+    """The datasets of a source that the reader may see, by title.
+
+    Returns:
+        ``[{"name", "title", "guid", "state"}]``; ``state`` is archived, missing, kept (by a steward, though the source
+        has it no longer) or empty.
+    """
     rows = (
-        model.Session.query(model.Package.name, model.Package.title, HarvestRecord.archived_at)
+        model.Session.query(model.Package.name, model.Package.title, HarvestRecord)
         .join(HarvestRecord, HarvestRecord.package_id == model.Package.id)
         .filter(HarvestRecord.source_id == source_id, model.Package.state != "deleted", _sees(context))
         .order_by(model.Package.title)
         .limit(MOST)
     )
-    return [{"name": name, "title": title or name, "archived": at is not None} for name, title, at in rows]
+    return [
+        {"name": name, "title": title or name, "guid": record.guid, "state": _withdrawal(record)}
+        for name, title, record in rows
+    ]
+
+
+def _withdrawal(record: HarvestRecord) -> str:
+    if record.archived_at is not None:
+        return "archived"
+    if record.held_at is not None:
+        return "kept"
+    return "missing" if record.missing_since is not None else ""
 
 
 def as_csv(report: Mapping[str, Any]) -> str:

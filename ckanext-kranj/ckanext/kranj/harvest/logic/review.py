@@ -6,6 +6,7 @@ Every action names its source or its dataset; whoever may edit it may decide. Al
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from ckanext.harvest.model import HarvestSource
 from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.audit import actor, record, sealer
-from ckanext.kranj.harvest import answers, decisions, health, overview
+from ckanext.kranj.harvest import answers, decisions, health, overview, restoring, words
 from ckanext.kranj.harvest.spec import PREFIX
 from ckanext.kranj.language import language
 
@@ -100,8 +101,11 @@ def _guids(data_dict: Data, *, needed: bool = True) -> list[str]:
 
 def _said(finding: dict[str, Any]) -> dict[str, Any]:
     problem, lang = finding["problem"], language()
-    words = {"code": problem.code, "field": problem.path, "message": problem.text(lang), "remedy": problem.remedy(lang)}
-    return {**{key: value for key, value in finding.items() if key != "problem"}, **words}
+    if finding["kind"] == "proposal":  # people read labels; ``value`` and ``answer`` keep the code
+        said = words.of_value(problem.path, finding["value"])
+        problem = replace(problem, params={**problem.params, "value": said})
+    texts = {"code": problem.code, "field": problem.path, "message": problem.text(lang), "remedy": problem.remedy(lang)}
+    return {**{key: value for key, value in finding.items() if key != "problem"}, **texts}
 
 
 @tk.side_effect_free
@@ -198,6 +202,27 @@ def kranj_harvest_withdrawal_decide(context: Context, data_dict: Data) -> dict[s
     done = decisions.decide_withdrawals(source.id, _guids(data_dict), _who(context), accept=accept)
     sealer.poke()
     return {"source": source.name, "decided": done}
+
+
+def kranj_harvest_restore(context: Context, data_dict: Data) -> dict[str, Any]:
+    """Bring back what a source no longer has; by the steward's word no run withdraws it again until he lets it go.
+
+    Args:
+        context: of CKAN.
+        data_dict: ``{"source", "guids", "decision": restore (without it, too) | let-go}``.
+
+    Returns:
+        ``{"source", "restored"}`` or ``{"source", "let_go"}``: number of records that this changed.
+    """
+    source = _source(context, data_dict, "kranj_harvest_restore")
+    back = _choice({"decision": restoring.RESTORE, **data_dict}, {restoring.RESTORE: True, restoring.LET_GO: False})
+    guids, who = _guids(data_dict), _who(context)
+    if back:
+        done = {"restored": restoring.restore(source.id, guids, who)}
+    else:
+        done = {"let_go": restoring.let_go(source.id, guids, who)}
+    sealer.poke()
+    return {"source": source.name, **done}
 
 
 def kranj_harvest_rename_decide(context: Context, data_dict: Data) -> dict[str, Any]:

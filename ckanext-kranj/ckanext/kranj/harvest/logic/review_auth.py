@@ -14,7 +14,8 @@ from ckanext.kranj.harvest.logic.auth import _answer, _edits, _sees_harvesting
 Auth = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 OF_SOURCES = (
     "kranj_harvest_finding_decide", "kranj_harvest_run_decide", "kranj_harvest_withdrawal_decide",
-    "kranj_harvest_rename_decide", "kranj_harvest_quarantine_release", "kranj_harvest_history", "kranj_harvest_pause",
+    "kranj_harvest_rename_decide", "kranj_harvest_quarantine_release", "kranj_harvest_restore", "kranj_harvest_history",
+    "kranj_harvest_pause",
 )  # fmt: skip
 LISTS = ("kranj_harvest_finding_list", "kranj_harvest_status")
 OF_DATASETS = (

@@ -17,9 +17,9 @@ blueprint = Blueprint("kranj_harvest_review", __name__, url_prefix="/harvest")
 ANSWERS = frozenset({
     "kranj_harvest_run_decide", "kranj_harvest_rename_decide", "kranj_harvest_withdrawal_decide",
     "kranj_harvest_finding_decide", "kranj_harvest_value_decide", "kranj_harvest_proposal_decide",
-    "kranj_harvest_quarantine_release",
+    "kranj_harvest_quarantine_release", "kranj_harvest_restore",
 })  # fmt: skip
-"""Actions that the button of a finding may call."""
+"""Actions that the button of a finding, or of a withdrawn dataset, may call."""
 
 
 def _context() -> dict[str, Any]:
@@ -76,8 +76,9 @@ def answer() -> Any:
 
 
 def _back(path: str) -> str:
-    """A page of harvesting to go back to; nothing else is followed."""
-    return path if path.startswith("/") and "/harvest/" in path and not path.startswith("//") else "/harvest/findings"
+    """A page of harvesting or of a dataset to go back to; nothing else is followed."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if ours and ("/harvest/" in path or "/dataset/" in path) else "/harvest/findings"
 
 
 @blueprint.route("/preview/<id>", methods=["GET", "POST"])
