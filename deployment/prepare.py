@@ -90,6 +90,7 @@ STEPS: dict[str, Callable[[click.Context], None]] = {
     "tables": lambda context: run(context, "db", "upgrade"),
     "administrator": administrator,
     "words": lambda context: run(context, "translation", "js"),
+    "assets": lambda context: run(context, "asset", "build"),
     "city": lambda context: run(context, "kranj", "setup"),
     "register": register,
     "sources": lambda context: run(context, "kranj", "harvest", "add-presets", "--demo", os.environ["KRANJ_DEMO_URL"]),

@@ -38,6 +38,8 @@ TABLE = (
     Step("tables", "Database tables", _migrations),
     Step("administrator", "Administrator", lambda _: []),
     Step("words", "Slovene words for scripts", lambda _: [LOCK, *sorted(PACKAGE.rglob("*.po"))], required=False),
+    # Built before anybody asks: two processes that build at once show a page without its style.
+    Step("assets", "Styles and scripts", lambda _: [LOCK, *sorted(PACKAGE.rglob("assets/*"))], required=False),
     Step("city", "City organisations and content areas", lambda _: sorted((PACKAGE / "catalogue").glob("*.yaml"))),
     Step("register", "Register of systems", lambda _: [REGISTER], required=False),
     Step(

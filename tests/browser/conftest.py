@@ -11,8 +11,12 @@ import pytest
 @pytest.fixture(scope="session")
 def _server(_portal):
     """The portal over HTTP, on a free port."""
+    from webassets import script
     from werkzeug.serving import make_server
 
+    from ckan.lib import webassets_tools
+
+    script.main(["build"], webassets_tools.env)  # or the first page is seen while its style is being written
     server = make_server("127.0.0.1", 0, _portal.flask_app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

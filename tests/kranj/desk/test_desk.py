@@ -86,16 +86,15 @@ class TestLevel:
         page = people["steward"].get(f"{path}?visibility=public")
         assert "vsi na svetu" in page
         assert "Predlagaj podatkovni pisarni" in page
-        page = people["steward"].post(path, visibility="public", publish_on="2031-01-01")
-        assert "Predlog je pri podatkovni pisarni" in page
+        people["steward"].post(path, visibility="public", publish_on="2031-01-01")
         proposal = Approval.open_of(record["id"])
         assert (proposal.wanted, str(proposal.publish_on)) == ("public", "2031-01-01")
         assert record["title"] in people["office"].get("/approvals")
         assert _count(people["office"].get("/desk"), "/approvals") == "1"
 
     def test_a_narrower_level_acts_at_once(self, people, record):
-        page = people["steward"].post(f"/dataset/{record['name']}/level", visibility="organization")
-        assert "Vidnost je spremenjena" in page
+        people["steward"].post(f"/dataset/{record['name']}/level", visibility="organization")
+        model.Session.rollback()
         assert model.Package.get(record["id"]).extras["visibility"] == "organization"
 
     def test_what_is_missing_for_the_public_is_said_instead_of_a_button(self, people, record):
@@ -125,7 +124,7 @@ class TestRequests:
         page = people["nobody"].post(
             f"/dataset/{record['name']}/request-access", purpose="Raziskava", legal_basis="ZVOP-2, 69. člen"
         )
-        assert "Prošnja je oddana" in page
+        assert record["title"] in page
         return model.Session.query(AccessRequest).one().id
 
     @staticmethod
@@ -139,8 +138,7 @@ class TestRequests:
         assert "ZVOP-2, 69. člen" in people["steward"].get("/requests")
         page = people["steward"].post("/requests", request=asked, status="granted", answer="")
         assert "Podatek je obvezen" in page
-        page = people["steward"].post("/requests", request=asked, status="granted", answer="Pokličite nas.")
-        assert "Odgovor je poslan" in page
+        people["steward"].post("/requests", request=asked, status="granted", answer="Pokličite nas.")
         assert self.stored(asked) == ("granted", "Pokličite nas.")
         page = people["steward"].post("/requests", request=asked, status="refused", answer="Ne.")
         assert _count(people["steward"].get("/desk"), "/requests") == "0"
@@ -170,8 +168,9 @@ class TestRetention:
         assert "Manjka odločitev, razlog ali pri podaljšanju dan" in page
         assert "Spor" in page  # what was typed stays
         people["steward"].post(path, step="propose", decision="destroy", reason="Ni več potrebno", until="")
-        page = people["steward"].post(path, step="agree")
-        assert "Potrdi ali vrne druga oseba" in page
+        people["steward"].post(path, step="agree")
+        model.Session.rollback()
+        assert Decision.open_of(record["id"]).status == "proposed"  # nobody confirms a proposal of his own
         page = people["steward"].post(path, step="hold", reason="Sodni postopek")
         assert "Sodni postopek" in page
         assert "Velja zadržanje" in people["office"].post(path, step="agree")
