@@ -103,6 +103,12 @@ class TestLevel:
         assert "Dopolni opis" in page
         assert "Predlagaj podatkovni pisarni" not in page
 
+    def test_what_is_no_dataset_has_no_level_and_no_retention(self, people, record):
+        system = {"title_translated": {"sl": "GIS"}, "hosting": "oblak", "type": "system", "owner_org": "domplan"}
+        made = tk.get_action("package_create")({"ignore_auth": True, "user": people["steward"].name}, system)
+        for page in ("level", "retention"):
+            people["steward"].get(f"/dataset/{made['name']}/{page}", status=404)
+
     def test_bad_input_and_strangers(self, people, record):
         path = f"/dataset/{record['name']}/level"
         people["steward"].get(f"{path}?visibility=everybody", status=400)

@@ -82,6 +82,8 @@ def level(id: str) -> Any:  # noqa: A002 CKAN's name of it
     try:
         dataset = tk.get_action("package_show")({}, {"id": id})
         tk.check_access("kranj_level_preview", {}, {"id": dataset["id"]})
+        if dataset["type"] != "dataset":
+            return tk.abort(404)
         wanted = asked.get("visibility") or dataset["visibility"]
         if tk.request.method == "POST":
             return _change(dataset, wanted, asked.get("publish_on", ""))

@@ -21,6 +21,7 @@ OWN = (
     actions.bulk_update_delete,
     actions.bulk_update_private,
     actions.bulk_update_public,
+    actions.follow_dataset,
     actions.package_delete,
     actions.package_search,
     actions.package_show,

@@ -27,6 +27,8 @@ def decide(id: str) -> Any:  # noqa: A002 CKAN's name of it
     form, step = tk.request.form, tk.request.form.get("step", "")
     try:
         dataset = tk.get_action("package_show")({}, {"id": id})
+        if dataset["type"] != "dataset":
+            return tk.abort(404)
         tk.check_access("kranj_retention_show", {}, {"id": dataset["id"]})
         if step in STEPS:
             action, fields, fixed = STEPS[step]
