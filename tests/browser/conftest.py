@@ -25,6 +25,13 @@ def _server(_portal):
     thread.join()
 
 
+STYLED = (
+    "document.readyState === 'complete'"
+    " && [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"
+)
+"""The page and its style have arrived."""
+
+
 class Visitor:
     """One person at one browser window.
 
@@ -113,6 +120,7 @@ def axe():
     from axe_playwright_python.sync_playwright import Axe
 
     def findings(page):
+        page.wait_for_function(STYLED)  # a click waits for the next page, not for its style
         violations = Axe().run(page).response["violations"]
         return [f"{item['id']}: {node['html'][:200]}" for item in violations for node in item["nodes"]]
 

@@ -229,6 +229,7 @@ ACTIONS = {
     "kranj_harvest_preview": lambda spec, job: {"source": spec.id},
     "kranj_harvest_health": lambda spec, job: {},
     "kranj_harvest_quiet_hours": lambda spec, job: {"source": spec.id, "hours": "1-2"},
+    "kranj_harvest_restore": lambda spec, job: {"source": spec.id, "guids": ["1"]},
     "kranj_harvest_finding_list": lambda spec, job: {"source": spec.id},
     "kranj_harvest_status": lambda spec, job: {},
     "kranj_harvest_history": lambda spec, job: {"source": spec.id},

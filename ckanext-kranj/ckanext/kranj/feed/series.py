@@ -25,10 +25,11 @@ def series(writer: Writer, value: Any) -> Iterator[Term]:
     One of ours that is not public is not in the row, and what a dataset calls it is not told either. An address
     elsewhere is a series of another catalogue; of it no more is known than where it is.
     """
-    known = writer.dataset.get(NAMED) or {}
+    told = writer.dataset.get(NAMED)
+    known = told if isinstance(told, dict) else {}
     for one in many(value):
         row = known.get(clean(one))
-        node = _ours(writer, row) if row else _elsewhere(writer, one)
+        node = _ours(writer, row) if isinstance(row, dict) and row.get("id") else _elsewhere(writer, one)
         if node is None:
             continue
         writer.add(node, RDF.type, DCAT.DatasetSeries)
