@@ -26,7 +26,7 @@ def _server(_portal):
 
 
 STYLED = (
-    "document.readyState === 'complete'"
+    "() => document.readyState === 'complete'"
     " && [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"
 )
 """The page and its style have arrived."""
