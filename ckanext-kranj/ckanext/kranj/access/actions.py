@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.access import protection, reindex, search
+from ckanext.kranj.access import protection, references, reindex, search
 from ckanext.kranj.access.labels import one_question
 from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.facets import labelled
@@ -28,6 +28,8 @@ def package_search(next_action: Action, context: dict[str, Any], data_dict: dict
     with one_question():
         found = next_action(context, search.with_identifier(search.restrict(context, data_dict)))
         checked = search.recheck(context, found)
+        if not protection.off("search"):
+            references.shown(context, checked["results"])
     return labelled(search.only_asked(data_dict, checked), language())
 
 
@@ -44,7 +46,9 @@ def package_show(next_action: Action, context: dict[str, Any], data_dict: dict[s
     shown = next_action(context, data_dict)
     if protection.off("search"):
         return shown
-    # With for_update it is the first half of a change, which has its own entry.
+    # With for_update it is the first half of a change, which has its own entry and leaves nothing out.
+    if not context.get("for_update"):
+        references.shown(context, [shown])
     if not context.get("ignore_auth") and not context.get("for_update") and shown.get("type") == "dataset":
         open_to_all = shown.get("visibility") == "public" and shown.get("state") == "active"
         if not open_to_all and context.get("user"):

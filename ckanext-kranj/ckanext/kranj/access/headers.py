@@ -52,8 +52,9 @@ def keep_private() -> None:
 @blueprint.after_app_request
 def protect(response: Response) -> Response:
     """Set the headers; what the view set itself stays."""
-    for name, value in protections(request.endpoint, secure=request.is_secure).items():
-        response.headers.setdefault(name, value)
+    given = {name.lower() for name, _ in response.headers}
+    missing = protections(request.endpoint, secure=request.is_secure)
+    response.headers.extend((name, value) for name, value in missing.items() if name.lower() not in given)
     if request.environ.get("__no_cache__"):
         response.headers["Cache-Control"] = "no-store"
     return response

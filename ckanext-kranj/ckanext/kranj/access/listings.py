@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
-from ckanext.kranj.access import protection
+from ckanext.kranj.access import protection, references, search
 from ckanext.kranj.access.auth import user_of
 from ckanext.kranj.access.labels import is_data_office, memberships, visible_to
 
@@ -54,6 +54,17 @@ def package_list(next_action: Action, context: dict[str, Any], data_dict: dict[s
     )
     rows = rows.order_by(model.Package.name).offset(_number(data_dict.get("offset"), None))
     return [name for (name,) in rows.limit(_number(data_dict.get("limit"), None) or None)]
+
+
+@tk.chained_action
+@tk.side_effect_free
+def current_package_list_with_resources(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
+    """As CKAN's, which asks the index past our package_search; checked as that is."""
+    found = next_action(context, data_dict)
+    if protection.off("listings"):
+        return found
+    checked = search.recheck(context, {"results": found, "count": len(found)})
+    return references.shown(context, checked["results"])
 
 
 @tk.chained_action

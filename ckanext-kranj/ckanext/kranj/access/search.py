@@ -5,7 +5,8 @@ CKAN writes Solr before the commit, so a save that fails or is killed leaves its
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -77,22 +78,24 @@ def recheck(context: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
 
     Costs one SELECT per page. Counts and facets stay those of the index, less the rows dropped here.
     """
-    rows = [row for row in result["results"] if isinstance(row, dict) and row.get("id")]
-    if not rows or protection.off("search"):
+    asked = [row["id"] for row in result["results"] if isinstance(row, dict) and row.get("id")]
+    if not asked or protection.off("search"):
         return result
-    live = {row.id: row for row in _live([row["id"] for row in rows])}
+    live = {row.id: row for row in map(Live._make, _live(asked))}
     everything = context.get("ignore_auth") or authz.is_sysadmin(context.get("user"))
     held = set() if everything else set(labels_held(context.get("auth_user_obj") or _user(context)))
     kept, guarded = [], []
     for found in result["results"]:
         row = live.get(found.get("id")) if isinstance(found, dict) else None
-        if row is None or not (everything or held.intersection(labels_of(row, row.visibility))):
+        labels = labels_of(row, row.visibility) if row is not None else []
+        if row is None or not (everything or held.intersection(labels)):
             result["count"] -= 1
-        elif "metadata_modified" in found and found["metadata_modified"] != row.metadata_modified.isoformat():
+            continue
+        if "metadata_modified" in found and found["metadata_modified"] != row.metadata_modified.isoformat():
             kept.append(tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": row.id}))
         else:
             kept.append(found)
-        if kept and row is not None and kept[-1].get("id") == row.id and labels_of(row, row.visibility) != [PUBLIC]:
+        if labels != [PUBLIC]:
             guarded.append(row.id)
     result["results"] = kept
     if guarded and context.get("user") and not context.get("ignore_auth"):
@@ -104,9 +107,22 @@ def _user(context: dict[str, Any]) -> Any:
     return model.User.get(context["user"]) if context.get("user") else None
 
 
+class Live(NamedTuple):
+    """What a row of ``package`` says now."""
+
+    id: str
+    type: str
+    state: str
+    private: bool
+    owner_org: str | None
+    creator_user_id: str | None
+    metadata_modified: datetime
+    visibility: str | None
+
+
 _LIVE = sa.text(
     "SELECT id, type, state, private, owner_org, creator_user_id, metadata_modified,"
-    " extras ->> 'visibility' AS visibility FROM package WHERE id = ANY(:ids)"
+    " extras ->> 'visibility' FROM package WHERE id = ANY(:ids)"
 )
 """As text: building it anew for each search costs more than running it."""
 

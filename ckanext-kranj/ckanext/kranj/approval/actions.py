@@ -111,7 +111,7 @@ def kranj_approval_decide(context: dict[str, Any], data_dict: dict[str, Any]) ->
     decided, refused = [], {}
     for identifier in [ids] if isinstance(ids, str) else ids:
         actor.act_as(context)
-        proposal = model.Session.get(Approval, identifier) if isinstance(identifier, str) else None
+        proposal = Approval.held(identifier) if isinstance(identifier, str) else None
         if proposal is None:
             refused[str(identifier)] = "not-found"
             continue
@@ -123,7 +123,8 @@ def kranj_approval_decide(context: dict[str, Any], data_dict: dict[str, Any]) ->
             refused[identifier] = "own-proposal"
         except tk.ValidationError as error:
             model.Session.rollback()
-            refused[identifier] = str(error.error_dict)
+            late = error.error_dict.get("id") == [f"[{flow.LATE}]"]
+            refused[identifier] = flow.LATE if late else str(error.error_dict)
     sealer.poke()
     return {"decided": decided, "refused": refused}
 

@@ -20,6 +20,9 @@ CARRIED_OUT = "kranj_approved"
 SOURCE = "kranj_source"
 """Context key: id of the harvest source that brings this description."""
 
+LATE = "already-decided"
+"""Code of a problem: two people decided at the same moment, and the other one was first."""
+
 NEW = "internal"
 """The level of a new description whose wider one waits."""
 
@@ -89,7 +92,7 @@ def withdraw(package_id: str) -> None:
 
 
 def decide(context: dict[str, Any], proposal: Approval, *, approve: bool, comment: str) -> Approval:
-    """Approve or return a proposal; an approved one is carried out at once or on its day.
+    """Approve or return a proposal that is held; an approved one is carried out at once or on its day.
 
     Raises:
         tk.NotAuthorized: whoever decides proposed it.
@@ -99,7 +102,7 @@ def decide(context: dict[str, Any], proposal: Approval, *, approve: bool, commen
     if user is None or user.id == proposal.requested_by:
         raise tk.NotAuthorized(tk._("Not authorized"))
     if proposal.status != WAITING:
-        raise tk.ValidationError({"id": ["[already-decided]"]})
+        raise tk.ValidationError({"id": [f"[{LATE}]"]})
     proposal.decided_by, proposal.decided_at, proposal.comment = user.id, datetime.now(tz=UTC), comment
     proposal.status = APPROVED if approve else RETURNED
     if approve and (proposal.publish_on is None or proposal.publish_on <= datetime.now(tz=UTC).date()):
@@ -131,7 +134,9 @@ def carry_out_due(today: date) -> tuple[int, list[str]]:
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
     done, refused = 0, []
     for identifier in due(today):
-        proposal = model.Session.get(Approval, identifier)
+        proposal = Approval.held(identifier)
+        if proposal is None or proposal.status != APPROVED:
+            continue  # another process was first
         try:
             _carry_out({"user": site, "ignore_auth": True}, proposal)
             model.repo.commit()

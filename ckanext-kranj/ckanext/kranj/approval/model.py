@@ -43,6 +43,11 @@ class Approval(tk.BaseModel):
         query = model.Session.query(cls).filter(cls.package_id == package_id, cls.status.in_((WAITING, APPROVED)))
         return query.first()
 
+    @classmethod
+    def held(cls, identifier: str) -> Approval | None:
+        """The proposal as it stands now; until the transaction ends nobody else decides about it."""
+        return model.Session.get(cls, identifier, with_for_update=True, populate_existing=True)
+
     def as_dict(self) -> dict[str, Any]:
         """As the actions give it."""
         return {

@@ -119,8 +119,8 @@ def kranj_source_approve(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     model.repo.commit()
     followed, refused = 0, {}
     for identifier in _held(package.id):
-        proposal = model.Session.get(Approval, identifier)
-        if checklist.widens(level, proposal.wanted):
+        proposal = Approval.held(identifier)
+        if proposal is None or checklist.widens(level, proposal.wanted):
             continue
         actor.act_as(context)
         try:

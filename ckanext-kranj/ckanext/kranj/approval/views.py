@@ -14,6 +14,10 @@ blueprint = Blueprint("kranj_approval", __name__)
 
 REFUSALS = {
     "not-found": ("Predlog je bil medtem umaknjen.", "The proposal was taken back meanwhile."),
+    "already-decided": (
+        "O predlogu je medtem odločil nekdo drug. Osvežite stran, da vidite odločitev.",
+        "Somebody else decided about the proposal meanwhile. Load the page again to see the decision.",
+    ),
     "own-proposal": ("O svojem predlogu ne odločate sami.", "Nobody decides about a proposal of his own."),
 }
 

@@ -35,6 +35,7 @@ def kranj_audit_list(context: dict[str, Any], data_dict: dict[str, Any]) -> list
         raise tk.ObjectNotFound
     tk.check_access("kranj_audit_list", context, {"id": package.id})
     return history.steps(
+        context,
         package.id,
         before=_number(data_dict.get("before"), 0),
         most=min(_number(data_dict.get("limit"), 200), MOST),

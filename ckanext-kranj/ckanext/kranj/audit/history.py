@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.kranj.access import references
 from ckanext.kranj.helpers import kranj_translated, language
 
 from schemas import Field, dataset_fields, resource_fields, vocabulary
@@ -48,10 +49,13 @@ ORDER = ("package", "kranj_approval", "kranj_retention", "kranj_internal", "reso
 """Of several entries of one transaction the first of these names the step."""
 
 
-def steps(package_id: str, *, before: int = 0, most: int = 200, reads: bool = True) -> list[dict[str, Any]]:
+def steps(
+    context: dict[str, Any], package_id: str, *, before: int = 0, most: int = 200, reads: bool = True
+) -> list[dict[str, Any]]:
     """The steps of a dataset's history, newest first.
 
     Args:
+        context: of CKAN; what the dataset names and its caller may not see is left out.
         package_id: id of the dataset, also of a purged one.
         before: only entries older than this one.
         most: how many entries are read.
@@ -62,10 +66,10 @@ def steps(package_id: str, *, before: int = 0, most: int = 200, reads: bool = Tr
     """
     rows = model.Session.execute(_ENTRIES, {"package_id": package_id, "before": before, "most": most}).mappings()
     found = [dict(row) for row in rows if reads or row["kind"] != "read"]
-    return [_step(list(group)) for _, group in groupby(found, key=lambda row: (row["xid"], row["actor"]))]
+    return [_step(context, list(group)) for _, group in groupby(found, key=lambda row: (row["xid"], row["actor"]))]
 
 
-def _step(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _step(context: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
     def rank(row: dict[str, Any]) -> tuple[int, bool]:
         known = row["object_type"] in ORDER
         return (ORDER.index(row["object_type"]) if known else len(ORDER), row["operation"] != "insert")
@@ -78,7 +82,7 @@ def _step(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "who": _name(first["actor"]),
         "via": first["via"],
         "what": _sentence(first),
-        "changes": [] if created else list(_changes(rows)),
+        "changes": [] if created else list(_changes(context, rows)),
     }
 
 
@@ -94,7 +98,7 @@ def _name(actor: str) -> str:
     return user.display_name if user is not None else actor
 
 
-def _changes(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _changes(context: dict[str, Any], rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in reversed(rows):
         content = row["content"] or row["fields"]
         if isinstance(content, str):
@@ -105,6 +109,10 @@ def _changes(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for name, pair in sorted(content.items()):
             if not isinstance(pair, list) or name in DERIVED:
                 continue
+            if name in references.FIELDS:
+                pair = [_seen(context, value) for value in pair]  # noqa: PLW2901
+                if pair[0] == pair[1]:
+                    continue
             field = fields.get(name)
             yield {
                 "field": name,
@@ -116,6 +124,16 @@ def _changes(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 DERIVED = frozenset({"title", "notes", "private", "theme", "name", "description", "id", "package_id", "plugin_data"})
 """What follows from other fields or never changes: it would say the same twice."""
+
+
+def _seen(context: dict[str, Any], value: Any) -> Any:
+    """What a dataset named, without what the caller may not see."""
+    try:
+        named = references.many(json.loads(value) if str(value)[:1] == "[" else value)
+    except ValueError:
+        return value
+    unseen = references.hidden(context, named)
+    return value if not unseen else json.dumps([one for one in named if one not in unseen])
 
 
 def _shown(field: Field | None, value: Any) -> str:

@@ -17,28 +17,46 @@ from ckan import model
 
 
 def ask(statement: sa.TextClause, values: Mapping[str, Any]) -> Sequence[Any]:
-    """Run one statement by itself and give its rows, if it has any.
+    """Run one statement by itself and give its rows as tuples, if it has any.
 
     It sees what is committed, and waits for no disk: a crash of the database server may lose the last half second.
     """
     try:
         return _once(statement, values)
-    except sa.exc.DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-    return _once(statement, values)  # the server was restarted meanwhile; the connection is a new one now
+    except _GoneError:
+        return _once(statement, values)  # the server was restarted meanwhile; the connection is a new one now
+
+
+class _GoneError(Exception):
+    """The connection was none any more."""
 
 
 def _once(statement: sa.TextClause, values: Mapping[str, Any]) -> Sequence[Any]:
-    with _engine(str(model.meta.engine.url.render_as_string(hide_password=False)), os.getpid()).connect() as connection:
-        result = connection.execute(statement, values)
-        return result.all() if result.returns_rows else ()
+    """Past SQLAlchemy's own statements and rows, which cost as much again as the question."""
+    engine = _engine(model.meta.engine, os.getpid())
+    connection = engine.raw_connection()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_text(statement), values)
+            return cursor.fetchall() if cursor.description else ()
+    except engine.dialect.loaded_dbapi.Error as error:
+        if not engine.dialect.is_disconnect(error, connection, None):
+            raise
+        connection.invalidate(error)
+        raise _GoneError from error
+    finally:
+        connection.close()
+
+
+@lru_cache(maxsize=64)
+def _text(statement: sa.TextClause) -> str:
+    return str(statement.compile(dialect=model.meta.engine.dialect))
 
 
 @lru_cache(maxsize=2)
-def _engine(url: str, _process: int) -> sa.Engine:
+def _engine(ckans: sa.Engine, _process: int) -> sa.Engine:
     return sa.create_engine(
-        url,
+        ckans.url,
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
         hide_parameters=True,

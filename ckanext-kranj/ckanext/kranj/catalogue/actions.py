@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.access import reindex
+from ckanext.kranj.access import references, reindex
 from ckanext.kranj.access.auth import may_read, user_of
 from ckanext.kranj.access.labels import is_data_office
 from ckanext.kranj.approval import flow
@@ -53,7 +53,7 @@ def package_update(next_action: Action, context: dict[str, Any], data_dict: dict
     if original is None or original.get("id") != package.id:
         original = tk.get_action("package_show")(tk.fresh_context(context, ignore_auth=True), {"id": package.id})
         context["original_package"] = original
-    description = describe.describe(context, data_dict, original)
+    description = describe.describe(context, references.kept(context, data_dict, original), original)
     # Written here and not in a hook: an update that changes nothing else never reaches the hooks (traps A2).
     user = user_of(context)
     changed = description.internal is not None and internal.store(
@@ -94,6 +94,8 @@ def _stored(
         context.pop(describe.DESCRIBED, None)
         context["ignore_auth"] = free
     warnings = [*description.warnings, *([Problem.of("visibility", "needs-approval")] if waits else [])]
+    if isinstance(result, dict):
+        references.shown(context, [result])
     if isinstance(result, dict) and warnings:
         result = {**result, "kranj_warnings": [problem.as_dict() for problem in warnings]}
     return result

@@ -59,9 +59,10 @@ def _kept(block: dict[str, Any], stored: dict[str, Any]) -> Iterator[Problem]:
 def _links(context: dict[str, Any], judged: dict[str, Any], before: dict[str, Any]) -> Iterator[Problem]:
     for name in LINKS:
         value = judged.get(name)
-        if not value or value == before.get(name):
-            continue
-        for index, one in enumerate(value if isinstance(value, list) else [value]):
+        known = before.get(name) or ()
+        for index, one in enumerate(value if isinstance(value, list) else [value] if value else []):
+            if one == known or (isinstance(known, list) and one in known):
+                continue
             package = model.Package.get(one) if isinstance(one, str) else None
             wanted = "dataset_series" if name == "in_series" else "dataset"
             there = package is not None and package.type == wanted and package.state != "deleted"

@@ -44,6 +44,14 @@ _SPREAD = sa.text(
     " UNION SELECT package_id FROM kranj_feed_record WHERE live AND needs -> 'series' @> ANY ("
     "  SELECT to_jsonb(id) FROM unnest(cast(:ids AS text[])) id)"
 )
+_SPREAD_ADDRESSES = sa.text(
+    "INSERT INTO kranj_feed_dirty (package_id) SELECT p.id FROM package p"  # noqa: S608 - a constant
+    f" WHERE {rows.PUBLIC} AND p.extras ?| array['related_resource', 'source', 'is_version_of']"
+    " AND EXISTS (SELECT 1 FROM package s WHERE s.id = ANY(:ids) AND s.id <> p.id AND ("
+    "  position(s.id IN concat(p.extras -> 'related_resource', p.extras -> 'source', p.extras -> 'is_version_of')) > 0"
+    "  OR position(s.name IN"
+    "   concat(p.extras -> 'related_resource', p.extras -> 'source', p.extras -> 'is_version_of')) > 0))"
+)
 _NOT_DATASETS = sa.text(
     "SELECT id FROM unnest(cast(:ids AS text[])) id WHERE NOT EXISTS"
     " (SELECT 1 FROM package p WHERE p.id = id.id AND p.type <> 'dataset_series')"
@@ -134,7 +142,7 @@ class Renderer:
         return limit if spread else len(taken)
 
     def _datasets(self, marks: dict[str, _Mark]) -> bool:
-        """Bring datasets up to date; returns whether others have to follow, because a series they name changed."""
+        """Bring datasets up to date; returns whether others have to follow, because what they name changed."""
         known = {
             row["package_id"]: dict(row) for row in self.connection.execute(_KNOWN, {"ids": list(marks)}).mappings()
         }
@@ -151,7 +159,9 @@ class Renderer:
                 self._publish(before, public[identifier], owners, mark)
             elif before and before["live"]:
                 self._withdraw(before, mark)
-        return self._spread([one for one in marks if one not in public and one not in known])
+        appeared = [one for one in marks if (one in public) != bool(one in known and known[one]["live"])]
+        named = bool(appeared) and self.connection.execute(_SPREAD_ADDRESSES, {"ids": appeared}).rowcount > 0
+        return self._spread([one for one in marks if one not in public and one not in known]) or named
 
     def _spread(self, others: list[str]) -> bool:
         """Mark the datasets that name a changed series.

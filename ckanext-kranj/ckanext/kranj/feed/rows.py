@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ckanext.kranj.access.references import BY_ADDRESS, words
+
 from .series import NAMED
 from .terms import clean
 from .writer import many
@@ -22,6 +24,10 @@ _PACKAGES = sa.text(f"SELECT p.* FROM package p WHERE {PUBLIC} AND p.id = ANY(:i
 _SERIES = sa.text(
     f"SELECT p.* FROM package p WHERE {_SEEN} AND p.type = 'dataset_series'"  # noqa: S608 - a constant
     " AND (p.id = ANY(:named) OR p.name = ANY(:named))"
+)
+_HIDDEN = sa.text(
+    "SELECT p.id, p.name FROM package p WHERE p.type IN ('dataset', 'dataset_series', 'system')"  # noqa: S608
+    f" AND (p.id = ANY(:named) OR p.name = ANY(:named)) AND ({_SEEN}) IS NOT TRUE"
 )
 _RESOURCES = sa.text(
     "SELECT * FROM resource WHERE package_id = ANY(:ids) AND state = 'active' ORDER BY package_id, position, id"
@@ -42,7 +48,26 @@ def datasets(connection: sa.Connection, identifiers: list[str]) -> dict[str, dic
     known = series(connection, [name for one in flat.values() for name in names(one)])
     for one in flat.values():
         one[NAMED] = {name: known[name] for name in names(one) if name in known}
+    _leave_out(connection, list(flat.values()))
     return flat
+
+
+def _leave_out(connection: sa.Connection, found: list[dict[str, Any]]) -> None:
+    """Take away the addresses of our records that are not public (access/references.py)."""
+    called = {
+        value: words(value)
+        for one in found
+        for name in BY_ADDRESS
+        for value in many(one.get(name))
+        if isinstance(value, str)
+    }
+    named = sorted({word for told in called.values() for word in told})
+    rows = connection.execute(_HIDDEN, {"named": named}).all() if named else []
+    hidden = {key for row in rows for key in row}
+    for one in found if hidden else ():
+        for name in BY_ADDRESS:
+            if name in one:
+                one[name] = [value for value in many(one[name]) if not hidden.intersection(called.get(value, ()))]
 
 
 def series(connection: sa.Connection, named: list[str]) -> dict[str, dict[str, Any]]:

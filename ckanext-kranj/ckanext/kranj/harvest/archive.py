@@ -26,10 +26,10 @@ class ArchivedOutOfSearch(p.IPackageController):
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Leave archived datasets out unless they are asked for."""
-        filters = [str(item) for item in (search_params.get("fq_list") or ())] + [str(search_params.get("fq") or "")]
-        if any(FLAG in item for item in filters) or FLAG in str(search_params.get("q") or ""):
+        asked = (search_params.get(key) or "" for key in ("fq", "fq_list", "q"))
+        if any(FLAG in str(item) for item in asked):
             return search_params
-        return {**search_params, "fq_list": [*(search_params.get("fq_list") or ()), f"-{FLAG}:true"]}
+        return {**search_params, "fq": f"{search_params.get('fq') or ''} -{FLAG}:true"}
 
 
 def is_archived(package_id: str) -> bool:

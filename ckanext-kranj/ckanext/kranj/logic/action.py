@@ -26,6 +26,7 @@ OWN = (
     actions.package_search,
     actions.package_show,
     tokens.api_token_list,
+    listings.current_package_list_with_resources,
     listings.dataset_followee_count,
     listings.dataset_followee_list,
     listings.format_autocomplete,

@@ -25,7 +25,8 @@ class KranjOpsiNames(p.IPackageController):
     def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
         """Add them to every whole result of package_search; a search with ``fl`` gives what it asked for."""
         for row in search_results.get("results", ()):
-            if "resources" in row:
+            # What was indexed was shown before, and so has them already.
+            if "resources" in row and _SEVERAL not in row:
                 _add(row)
         for facets in (search_results.get("facets") or {}, search_results.get("search_facets") or {}):
             if _INDEXED in facets:

@@ -143,12 +143,15 @@ def kranj_access_request_decide(context: dict[str, Any], data_dict: dict[str, An
     Returns:
         The request.
     """
-    row = model.Session.get(AccessRequest, str(tk.get_or_bust(data_dict, "request")))
+    # Held: of two who answer at the same moment one is second, and told so.
+    identifier = str(tk.get_or_bust(data_dict, "request"))
+    row = model.Session.get(AccessRequest, identifier, with_for_update=True, populate_existing=True)
     if row is None:
         raise tk.ObjectNotFound
     _dataset(context, row.package_id, "kranj_access_request_decide")
     answer = str(data_dict.get("answer") or "").strip()
     if row.status != WAITING:
+        model.Session.rollback()
         raise refuse("status", "already-decided")
     if data_dict.get("status") not in ANSWERS:
         raise refuse("status", "unknown-code", value=str(data_dict.get("status")), vocabulary=", ".join(ANSWERS))

@@ -109,9 +109,10 @@ def kranj_retention_propose(context: dict[str, Any], data_dict: dict[str, Any]) 
         The decision.
     """
     package, user = _dataset(context, data_dict, "kranj_retention_propose")
-    flow.propose(_open(package.id), user.id, what=str(data_dict.get("decision")),
+    row = _open(package.id)
+    flow.propose(row, user.id, what=str(data_dict.get("decision")),
                  reason=str(data_dict.get("reason") or ""), until=_day(data_dict, "until"))  # fmt: skip
-    return _stored(_open(package.id))
+    return _stored(row)
 
 
 def kranj_retention_confirm(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -148,8 +149,10 @@ def kranj_retention_done(context: dict[str, Any], data_dict: dict[str, Any]) -> 
 
 
 def _open(package_id: str) -> Decision:
-    row = Decision.open_of(package_id)
+    row = Decision.held(package_id)
     if row is None:
+        if model.Session.query(Decision).filter_by(package_id=package_id, status="done").first():
+            raise refuse("decision", "already-decided")
         raise tk.ObjectNotFound
     return row
 

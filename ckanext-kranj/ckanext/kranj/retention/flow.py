@@ -84,6 +84,8 @@ def confirm(decision: Decision, user_id: str, *, agree: bool) -> None:
         tk.NotAuthorized: it is the one who proposed.
         tk.ValidationError: nothing is proposed, or a hold is in force.
     """
+    if decision.status == "confirmed":
+        raise refuse("decision", "already-decided")
     if decision.status != "proposed":
         raise refuse("decision", "not-proposed")
     if decision.proposed_by == user_id:

@@ -106,3 +106,9 @@ class Decision(AsDict, tk.BaseModel):
     def open_of(cls, package_id: str) -> Decision | None:
         """The open decision of a dataset, or None."""
         return model.Session.query(cls).filter(cls.package_id == package_id, cls.status.in_(OPEN)).first()
+
+    @classmethod
+    def held(cls, package_id: str) -> Decision | None:
+        """The same as it stands now; until the transaction ends nobody else decides about it."""
+        query = model.Session.query(cls).filter(cls.package_id == package_id, cls.status.in_(OPEN))
+        return query.populate_existing().with_for_update().first()
