@@ -14,6 +14,7 @@ from ckanext.kranj.catalogue import dataset_page, form_page, series, type_names
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
+from ckanext.kranj.catalogue.places import place
 from ckanext.kranj.catalogue.rectangle import sides_of
 from ckanext.kranj.catalogue.systems.actions import entry_of
 from ckanext.kranj.language import in_language, language
@@ -30,6 +31,7 @@ kranj_internal_field_definitions = form_page.kranj_internal_field_definitions
 
 
 kranj_first_facts = dataset_page.first_facts
+kranj_place = place
 
 
 def kranj_sections(fields: list[dict[str, Any]], dataset: dict[str, Any]) -> list[dict[str, Any]]:
@@ -101,6 +103,12 @@ def kranj_text(sl: str, en: str) -> str:
 def kranj_doubt(code: str) -> str:
     """What a doubt of an approval's checklist means."""
     return in_language(*DOUBT_WORDS[code]) if code in DOUBT_WORDS else code
+
+
+def kranj_site_title() -> str:
+    """The portal's name in the language of the page."""
+    title = str(tk.g.site_title)
+    return in_language(title, config.title_en() or title)
 
 
 def kranj_demo() -> bool:

@@ -4,6 +4,7 @@ import copy
 from datetime import date
 
 import pytest
+from bs4 import BeautifulSoup
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -202,3 +203,25 @@ class TestRetention:
     def test_strangers_find_no_page(self, people, record):
         for name in ("other", "nobody"):
             people[name].get(f"/dataset/{record['name']}/retention", status=404)
+
+
+def test_the_desk_and_the_list_of_sources_lead_to_what_waits_and_to_health(people):
+    steward = people["steward"]
+    for path in ("/desk", "/harvest"):
+        body = steward.get(path)
+        assert 'href="/harvest/findings"' in body, path
+        assert 'href="/harvest/health"' in body, path
+    assert "Questions of sources" in steward.get("/en/desk")
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/desk", "Delovna miza - Katalog podatkov Mestne občine Kranj"),
+        ("/en/desk", "Desk - Data catalogue of the Municipality of Kranj"),
+        ("/en/", "The city's data - Data catalogue of the Municipality of Kranj"),
+    ],
+)
+def test_a_page_is_named_in_its_language(people, path, title):
+    title_of = BeautifulSoup(people["steward"].get(path), "html.parser").title.text
+    assert " ".join(title_of.split()) == title
