@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 from ckanext.kranj import config
 from ckanext.kranj.approval.checklist import DOUBT_WORDS
@@ -17,7 +18,7 @@ from ckanext.kranj.catalogue.map import map_window
 from ckanext.kranj.catalogue.places import place
 from ckanext.kranj.catalogue.rectangle import sides_of
 from ckanext.kranj.catalogue.systems.actions import entry_of
-from ckanext.kranj.language import in_language, language
+from ckanext.kranj.language import in_language, language, title_of
 
 from schemas import vocabulary
 from schemas.inheritance import site_defaults
@@ -87,6 +88,12 @@ def kranj_translated_list(value: Any) -> list[str]:
 def kranj_title(dataset: dict[str, Any]) -> str:
     """The title of a dataset, organisation or content area in the language of the page."""
     return kranj_translated(dataset.get("title_translated") or {}) or dataset.get("title") or dataset.get("name") or ""
+
+
+def kranj_owner_title(dataset: dict[str, Any]) -> str:
+    """The name of the organisation that owns a dataset, in the language of the page; empty when it has none."""
+    owner = model.Group.get(dataset.get("owner_org"))
+    return title_of(owner) if owner else ""
 
 
 def kranj_area(group: dict[str, Any]) -> str:

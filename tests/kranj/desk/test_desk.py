@@ -225,3 +225,9 @@ def test_the_desk_and_the_list_of_sources_lead_to_what_waits_and_to_health(peopl
 def test_a_page_is_named_in_its_language(people, path, title):
     title_of = BeautifulSoup(people["steward"].get(path), "html.parser").title.text
     assert " ".join(title_of.split()) == title
+
+
+def test_an_english_page_of_a_dataset_names_its_owner_in_english(people, record):
+    call_action("organization_patch", id="domplan", title_translated={"sl": "Domplan", "en": "Domplan utility"})
+    body = BeautifulSoup(people["steward"].get(f"/en/dataset/{record['name']}"), "html.parser")
+    assert [one.text.strip() for one in body.select(".breadcrumb li")][1:3] == ["Organisations", "Domplan utility"]
