@@ -20,9 +20,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.exchange.statutory import as_csv, as_xlsx
+from ckanext.kranj.exchange.statutory import as_csv, as_xlsx, table
 
-from . import iso, public, statute
+from . import iso, public
 
 kranj_opsi = Blueprint("kranj_opsi", __name__)
 
@@ -51,9 +51,10 @@ def switched() -> Response | None:
 
 @kranj_opsi.route("/opsi/zbirke.<any(csv, xlsx):name>")
 def form(name: str) -> Response:
-    """The 18 statutory fields of every public description."""
+    """The 18 statutory fields of every public description: the list ``uredba``, whoever asks."""
     make, kind = FILES[name]
-    response = Response(make(statute.table(public.datasets())), content_type=kind)
+    told = ({**one, "owner_title": one["organization"]["title"], "page": one["landing"]} for one in public.datasets())
+    response = Response(make(table("uredba", told)), content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="opsi-zbirke.{name}"'
     return response
 
