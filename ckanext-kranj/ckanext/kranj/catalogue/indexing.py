@@ -18,10 +18,10 @@ import pysolr
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import logic, model
-from ckan.lib import search
+from ckan.lib import plugins, search
 from ckan.lib.navl.dictization_functions import MissingNullEncoder
-from ckan.lib.plugins import get_permission_labels
 from ckan.lib.search import index
+from ckan.logic import schema
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def send(package_ids: Sequence[str], user: str) -> int:
     Raises:
         search.SearchIndexError, OSError: the index does not answer, or refuses a document.
     """
-    count = 0
+    count, stock = 0, schema.default_show_package_schema()
     for start in range(0, len(package_ids), TOGETHER):
         part = package_ids[start : start + TOGETHER]
         # Held by name, so that the session finds them again instead of asking for each several times.
@@ -58,7 +58,7 @@ def send(package_ids: Sequence[str], user: str) -> int:
         packages = asked.filter(model.Package.id.in_(part)).all()
         documents = []
         for package in packages:
-            forms = logic.package_show_default_and_custom_schemas({"ignore_auth": True, "user": user}, package.id)
+            forms = _forms({"ignore_auth": True, "user": user}, package.id, stock)
             if _is_plain(forms[0]):
                 documents.append(document(forms, package))
             else:
@@ -69,6 +69,22 @@ def send(package_ids: Sequence[str], user: str) -> int:
                 logic.index_update_package({"ignore_auth": True, "user": user}, package.id, defer_commit=True)
         count += len(packages)
     return count
+
+
+def _forms(context: dict[str, Any], package_id: str, stock: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A dataset in CKAN's form and in ours, as ``package_show_default_and_custom_schemas`` gives them.
+
+    Extras are texts under their names, checked when they were stored: CKAN's form would walk through all of them and
+    leave them as they are.
+    """
+    asked = logic.fresh_context(context, ignore_auth=True, use_cache=False, validate=False)
+    stored = tk.get_action("package_show")(asked, {"id": package_id})
+    by_ckan, _ = plugins.plugin_validate(object(), asked, {**stored, "extras": []}, stock, "package_show")
+    by_ckan["extras"] = [{"key": extra["key"], "value": extra["value"]} for extra in stored.get("extras") or ()]
+    form = plugins.lookup_package_plugin(stored["type"])
+    ours, _ = plugins.plugin_validate(form, asked, stored, form.show_package_schema(), "package_show")
+    logic.apply_after_dataset_show_plugins(asked, ours)
+    return by_ckan, ours
 
 
 def _added(documents: list[dict[str, Any]]) -> bool:
@@ -127,7 +143,7 @@ def document(forms: tuple[dict[str, Any], dict[str, Any]], package: Any) -> dict
     made["index_id"] = hashlib.md5(f"{made['id']}{made['site_id']}".encode()).hexdigest()  # noqa: S324 CKAN's own key
     for item in p.PluginImplementations(p.IPackageController):
         made = item.before_dataset_index(made)
-    made["permission_labels"] = get_permission_labels().get_dataset_labels(package)
+    made["permission_labels"] = plugins.get_permission_labels().get_dataset_labels(package)
     return made
 
 
