@@ -92,7 +92,7 @@ def kranj_title(dataset: dict[str, Any]) -> str:
 
 def kranj_owner_title(dataset: dict[str, Any]) -> str:
     """The name of the organisation that owns a dataset, in the language of the page; empty when it has none."""
-    owner = model.Group.get(dataset.get("owner_org"))
+    owner = model.Session.get(model.Group, dataset.get("owner_org") or "")  # asked once a page, however long the list
     return title_of(owner) if owner else ""
 
 

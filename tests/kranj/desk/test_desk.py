@@ -227,7 +227,11 @@ def test_a_page_is_named_in_its_language(people, path, title):
     assert " ".join(title_of.split()) == title
 
 
-def test_an_english_page_of_a_dataset_names_its_owner_in_english(people, record):
+def test_english_pages_name_the_owner_in_english(people, record):
     call_action("organization_patch", id="domplan", title_translated={"sl": "Domplan", "en": "Domplan utility"})
-    body = BeautifulSoup(people["steward"].get(f"/en/dataset/{record['name']}"), "html.parser")
-    assert [one.text.strip() for one in body.select(".breadcrumb li")][1:3] == ["Organisations", "Domplan utility"]
+    steward = people["steward"]
+    for path in (f"/en/dataset/{record['name']}", "/en/organization/domplan"):
+        body = BeautifulSoup(steward.get(path), "html.parser")
+        assert [one.text.strip() for one in body.select(".breadcrumb li")][1:3] == ["Organisations", "Domplan utility"]
+    listed = BeautifulSoup(steward.get("/en/dataset/"), "html.parser").select_one(".dataset-item")
+    assert listed.select_one(".kranj-meta").text.startswith("Domplan utility")
