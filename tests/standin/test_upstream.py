@@ -6,9 +6,7 @@ A test that fails here is good news: the fault is mended, and what we do around 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,15 +35,10 @@ FAULTS: dict[str, Callable[[Any], bool]] = {
 
 
 @pytest.fixture(scope="module")
-def seen() -> dict[str, Any]:
+def seen(servers: Callable[[str], dict[str, str]]) -> dict[str, Any]:
     """What the reproductions saw, all in one process on servers of its own."""
-    told = subprocess.run(
-        [str(ROOT / "deployment" / "test"), "env", "--name", "upstream"], capture_output=True, text=True, check=True
-    ).stdout
-    lines = [line.removeprefix("export ").split("=", 1) for line in told.splitlines() if line.startswith("export ")]
-    own = {key: shlex.split(text)[0] for key, text in lines}
     command = [sys.executable, "-W", "ignore", str(HERE / "reproductions.py")]
-    done = subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=servers("upstream"), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
 
