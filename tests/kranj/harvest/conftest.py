@@ -55,12 +55,15 @@ def turtle():
 @pytest.fixture
 def harvest_tables(catalogue):
     """The test application, with nothing remembered of sources."""
+    import sqlalchemy as sa
+
     from ckan import model
 
     from ckanext.kranj.harvest import model as harvest
 
     for name in ("Record", "Run", "State", "Alias", "Finding", "Decision", "Event"):
         model.Session.query(getattr(harvest, f"Harvest{name}")).delete()
+    model.Session.execute(sa.text("DELETE FROM kranj_harvest_digest"))
     model.Session.commit()
     return catalogue
 

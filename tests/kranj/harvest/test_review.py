@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 
 import pytest
@@ -473,3 +474,19 @@ def test_the_list_of_sources_narrows_by_names_of_kinds(run, harvest_tables):
     asked = {"fq": "dataset_type:harvest", "facet.field": ["source_type"], "include_private": True}
     (item,) = helpers.call_action("package_search", **asked)["search_facets"]["source_type"]["items"]
     assert (item["name"], item["display_name"]) == ("kranj-dcat", connector_named("dcat").title["sl"])
+
+
+@pytest.mark.parametrize(("prefix", "words"), [("", "vsak dan"), ("/en", "every day")])
+def test_the_list_of_sources_narrows_by_words_for_how_often(run, harvest_tables, prefix, words):
+    """On the page itself, in both languages; datasets keep the words of their own frequencies."""
+    run(1)
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    page = BeautifulSoup(harvest_tables.get(f"{prefix}/harvest", headers=headers).body, "html.parser")
+    (link,) = page.find_all("a", href=re.compile(r"[?&]frequency=DAILY"))
+    assert words in link.get_text()
+    assert "DAILY" not in link.get_text()
+    chosen = harvest_tables.get(f"{prefix}/harvest?frequency=DAILY", headers=headers).body
+    assert words in BeautifulSoup(chosen, "html.parser").find(class_="filter-list").get_text()
+    asked = {"facet.field": ["frequency"], "include_private": True}
+    (item,) = helpers.call_action("package_search", **asked)["search_facets"]["frequency"]["items"]
+    assert item["display_name"] == vocabulary("frequency").label(item["name"], "sl")
