@@ -5,6 +5,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
@@ -303,6 +304,28 @@ class TestProposals:
         last = call("kranj_harvest_finding_list", editor, kind="proposal")
         for item in last:
             answer(item, editor, "reject")
+        assert call("kranj_harvest_proposal_list", editor, id=package_id) == []
+
+    def test_those_of_a_dataset_are_answered_together_and_one_refusal_stops_no_other(
+        self, run, dataset, editor, harvest_tables
+    ):
+        run(dataset(1, title="Postajališča avtobusov in vozni redi mestnega potniškega prometa"))
+        package_id = rows()["1"].package_id
+        listed = call("kranj_harvest_finding_list", editor, kind="proposal")
+        assert len(listed) > 1
+        headers = {"Authorization": factories.APIToken(user=editor)["token"]}
+        page = BeautifulSoup(harvest_tables.get("/en/harvest/findings", headers=headers).body, "html.parser")
+        boxes = page.select(".kranj-finding-kind input[type=checkbox][checked]")
+        assert [json.loads(box["value"])["field"] for box in boxes] == [item["field"] for item in listed]
+        strange = json.dumps({"id": package_id, "field": "content_area", "value": "ni-take"})
+        form = {
+            "action": listed[0]["answer"]["action"],
+            "data": [strange, "[]", "nonsense", *(box["value"] for box in boxes)],
+            "decision": "accept",
+        }
+        said = harvest_tables.post("/en/harvest/answer", data=form, headers=headers).body
+        assert f"Decisions saved: {len(boxes)}." in said
+        assert "decided already" in said
         assert call("kranj_harvest_proposal_list", editor, id=package_id) == []
 
 
