@@ -30,7 +30,7 @@ setup(
             "desk/*.yaml",
             "catalogue/*.json",
             "feed/shacl/*.ttl",
-            "opsi/areas.yaml",
+            "exchange/areas.yaml",
             "**/templates/**/*.html",
             "**/templates/**/*.txt",
             "**/assets/**/*.css",

@@ -188,14 +188,16 @@ def _translated_list(field: Field) -> Check:
 def _choice(field: Field) -> Check:
     name = field.options["vocabulary"]
     known = vocabulary(name).entries
-    refused = {"ztp-tajno", "ztp-strogo-tajno"} if name == "secrecy" else set()
+    refused = {"tajno", "strogo-tajno"} if name == "secrecy" else set()
 
     def check(value: Any, path: str, out: list[Problem]) -> None:
         if not isinstance(value, str):
             out.append(_wrong(path, "text", value))
-        elif value in refused:
+        elif value in known:
+            return
+        elif "-".join(value.casefold().replace("_", " ").split()).removeprefix("ztp-") in refused:
             out.append(Problem.of(path, "classified-refused", value=value))
-        elif value not in known:
+        else:
             out.append(Problem.of(path, "unknown-code", value=value[:200], vocabulary=name))
 
     return check

@@ -22,6 +22,7 @@ from .state import ROOT
 
 LOCK = ROOT / "requirements.lock"
 TEST_LOCK = ROOT / "requirements-test.lock"
+FILES_LOCK = ROOT / "requirements-files.lock"
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,13 @@ def install(*, tests: bool = False) -> None:
             _pip(where, "install", "--no-deps", "-r", str(LOCK))
             _install_redis(where)
         _set_stamp(where, "base", base)
-    if tests and not _is_stamped(where, "tests", _stamp(TEST_LOCK)):
+    if tests and not _is_stamped(where, "tests", _stamp(TEST_LOCK, FILES_LOCK)):
         with step(f"Tools for testing ({_count(TEST_LOCK)})"):
             _pip(where, "install", "--no-deps", "-r", str(TEST_LOCK))
-        _set_stamp(where, "tests", _stamp(TEST_LOCK))
+            _pip(
+                where, "install", "--no-deps", "--upgrade", "--target", str(where.venv / "files"), "-r", str(FILES_LOCK)
+            )
+        _set_stamp(where, "tests", _stamp(TEST_LOCK, FILES_LOCK))
     own = _stamp(ROOT / "setup.py", ROOT / "pyproject.toml")
     if not _is_stamped(where, "own", own):
         with step("The catalogue itself"):

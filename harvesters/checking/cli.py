@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{name}: {error.strerror}", file=sys.stderr)
             return 2
     write = {"text": as_text, "json": as_json, "sarif": as_sarif}[chosen.format]
-    print(write(results, chosen.lang))
+    # Half a character, which a file may hold, cannot be printed.
+    print(write(results, chosen.lang).encode("utf-8", "backslashreplace").decode("utf-8"))
     return 0 if all(item.passed for found in results.values() for item in found) else 1
 
 

@@ -14,7 +14,7 @@ from rdflib import DCTERMS as DCT
 from rdflib import FOAF, OWL, PROV, RDF, SKOS, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from harvesters.rdf.sensors import measurements
+from harvesters.rdf.sensors import DQV, accuracy, measurements
 from harvesters.rdf.values import (
     DCAT,
     Predicates,
@@ -26,6 +26,7 @@ from harvesters.rdf.values import (
     codes,
     day,
     number,
+    operators,
     periods,
     places,
     text,
@@ -53,11 +54,12 @@ DATASET: tuple[Row, ...] = (
     ("dataset_kind", (KRANJ.datasetKind,), code("dataset_kind")),
     ("content_area", (KRANJ.contentArea,), codes("content_area")),
     ("priority_field", (KRANJ.priorityField,), codes("priority_field")),
+    ("life_situation", (KRANJ.lifeSituation,), texts),
     ("theme", (DCAT.theme,), codes("data_theme")),
     ("tags_translated", (DCAT.keyword,), translated_list),
     ("owner_status", (KRANJ.ownerStatus,), code("owner_status")),
     ("owner_unit", (KRANJ.ownerUnit,), text),
-    ("operator", (PROV.wasAttributedTo,), agents),
+    ("operator", (PROV.qualifiedAttribution, PROV.wasAttributedTo), operators),
     ("contact", (DCAT.contactPoint, ADMS.contactPoint), agents),
     ("creator", (DCT.creator,), agents),
     ("frequency", (DCT.accrualPeriodicity,), code("frequency")),
@@ -91,7 +93,7 @@ DATASET: tuple[Row, ...] = (
     ("record_role", (KRANJ.recordRole,), code("record_role")),
     ("lifecycle", (KRANJ.lifecycle,), code("lifecycle")),
     ("usage_translated", (KRANJ.usage,), translated),
-    ("accuracy", (KRANJ.accuracy,), text),
+    ("accuracy", (DQV.hasQualityAnnotation, KRANJ.accuracy), accuracy),
     ("provenance", (DCT.provenance,), text),
     ("conforms_to", (DCT.conformsTo,), uris),
     ("documentation", (FOAF.page,), uris),

@@ -53,6 +53,17 @@ FIELDS: tuple[tuple[str, URIRef, Read], ...] = (
 )
 
 
+def accuracy(src: Subject, predicates: Predicates, path: str) -> str | None:
+    """How accurate data are: the words of a quality annotation, or a plain literal."""
+    for value in src.values(predicates):
+        words = text(src.at(value), (OA.bodyValue,), path)
+        if words is None and isinstance(value, Literal):
+            words = text(src, predicates, path)
+        if words is not None:
+            return words
+    return None
+
+
 def measurements(src: Subject, predicates: Predicates, path: str) -> list[dict[str, Any]] | None:
     """The measuring points; a node without an observed property and a place is passed over."""
     found = []
@@ -60,8 +71,7 @@ def measurements(src: Subject, predicates: Predicates, path: str) -> list[dict[s
         inner, at = src.at(node), f"{path}[{number}]"
         point: dict[str, Any] = {"observed_property": text(inner, (SOSA.observedProperty,), at)}
         point |= _place(inner, at)
-        for accuracy in inner.values((DQV.hasQualityAnnotation,)):
-            point["accuracy"] = text(inner.at(accuracy), (OA.bodyValue,), f"{at}.accuracy")
+        point["accuracy"] = accuracy(inner, (DQV.hasQualityAnnotation,), f"{at}.accuracy")
         point |= {name: reader(inner, (predicate,), f"{at}.{name}") for name, predicate, reader in FIELDS}
         point = {name: value for name, value in point.items() if value is not None}
         if point and point not in found:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from rdflib import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SDO, SKOS, TIME, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, TIME, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from harvesters.errors import clean
@@ -398,6 +398,23 @@ def agents(src: Subject, predicates: Predicates, path: str) -> list[dict[str, st
         agent = agent_of(src, value, path)
         if agent and agent not in found:
             found.append(agent)
+    return found or None
+
+
+def operators(src: Subject, predicates: Predicates, path: str) -> list[dict[str, str]] | None:
+    """Who runs a system: agents, or attributions that name one (of those with a role, the custodians)."""
+    found = []
+    for predicate in predicates:
+        for value in src.values((predicate,)):
+            role = src.graph.value(value, DCAT.hadRole)
+            attributed = src.graph.value(value, PROV.agent)
+            if role is not None and not str(role).rstrip("/").endswith("/custodian"):
+                continue
+            agent = agent_of(src, value if attributed is None else attributed, path)
+            if agent and agent not in found:
+                found.append(agent)
+        if found:
+            break
     return found or None
 
 

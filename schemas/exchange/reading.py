@@ -53,25 +53,41 @@ def read_table(name: str, content: bytes) -> Table:
     return _workbook(content) if name.lower().endswith((".xlsx", ".xlsm")) else _csv(content)
 
 
+LEGACY = "cp1250"
+"""The Central European code page, which older programs here write without saying so."""
+
+
 def decoded(content: bytes) -> str:
     """Text of a file from here: UTF-8 with or without mark, UTF-16, else the Central European code page."""
+    return _decoded(content)[0]
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """The text, and the encoding when it had to be guessed."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
+        return content.decode("utf-16", errors="replace"), ""
+    for order, zeros in (("utf-16-le", content[1:64:2]), ("utf-16-be", content[0:64:2])):
+        if len(zeros) > 8 and zeros.count(0) > len(zeros) * 0.8:  # Latin letters in two bytes, without a mark
+            return content.decode(order, errors="replace"), order.upper()
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
-        return content.decode("cp1250", errors="replace")
+        return content.decode(LEGACY, errors="replace"), LEGACY
 
 
 def _csv(content: bytes) -> Table:
-    text = decoded(content)
+    text, guessed = _decoded(content)
     first = text.splitlines()[0] if text.strip() else ""
     delimiter = max(";,\t", key=first.count)
+    csv.field_size_limit(LARGEST)  # a cell that is too long is a problem of its field, not of the file
     try:
         lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
         return Table(problems=[Problem.of("", "unreadable-file", reason=str(error))])
-    return _table([[(cell, "") for cell in line] for line in lines], "dataset")
+    table = _table([[(cell, "") for cell in line] for line in lines], "dataset")
+    if guessed:
+        table.problems.insert(0, Problem.of("", "source-charset", charset=guessed))
+    return table
 
 
 def _bomb(content: bytes) -> Problem | None:
@@ -150,6 +166,7 @@ def _table(lines: Sequence[Sequence[tuple[str, str]]], sheet: str) -> Table:
     table.problems += [Problem.of(name, "unknown-key", key=name[:100]) for name in names if name and name not in known]
     for name in {name for name in names if name and names.count(name) > 1}:
         table.problems.append(Problem.of(name, "duplicate-table-column", key=name[:100]))
+    seen: dict[str, int] = {}
     for number, line in enumerate(lines[1:], 2):
         cells, problems = {}, []
         if len(line) > len(names) and any(text.strip() for text, _ in line[len(names) :]):
@@ -163,5 +180,12 @@ def _table(lines: Sequence[Sequence[tuple[str, str]]], sheet: str) -> Table:
                 cells[name] = text
         if cells.get("#") == "oznake" or not cells:
             continue
+        problems += _twice(cells.get("id", ""), number, seen)
         table.rows.append(Row(number, cells, tuple(problems)))
     return table
+
+
+def _twice(identifier: str, number: int, seen: dict[str, int]) -> Iterator[Problem]:
+    """Two rows about one dataset or resource: nobody could tell which one holds."""
+    if identifier and seen.setdefault(identifier, number) != number:
+        yield Problem.of("id", "duplicate-row", id=identifier[:100], first=seen[identifier])

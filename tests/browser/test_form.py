@@ -38,6 +38,54 @@ def test_five_entries_describe_an_ordinary_dataset(visit, steward):
     assert visitor.foreign == []
 
 
+def test_the_first_dataset_of_an_organisation_makes_the_second_one_five_entries(visit, catalogue, axe):
+    """An editor of an organisation without defaults: the form says what has to be typed once, one click keeps it."""
+    user = factories.User(image_url=None)
+    call_action("organization_member_create", id="komunala-kranj", username=user["name"], role="editor")
+    visitor = visit(factories.APIToken(user=user["name"])["token"], width=360)
+    page = visitor.open("/dataset/new")
+    hint = page.inner_text("#kranj-first")
+    assert "Komunala Kranj" in hint
+    assert "Odgovorna oseba" in hint
+    assert "Pogostost osveževanja" in hint
+    fill_five(page)
+    page.click(".kranj-nav a[href='#step-who']")
+    page.fill("#field-contact-0-name", "Služba za razvoj")
+    page.fill("#field-contact-0-email", "razvoj@komunala.example")
+    page.click(".kranj-nav a[href='#step-when']")
+    page.select_option("#field-frequency", "ANNUAL")
+    page.click(".kranj-nav a[href='#step-access']")
+    page.select_option("#field-secrecy", "javno")
+    page.select_option("#field-access_method", "on-site")
+    page.click(".kranj-nav a[href='#step-retention']")
+    page.select_option("#field-retention_kind", "T")
+    page.click(".kranj-nav a[href='#step-where']")
+    page.fill("#field-internal-location-system", "GIS Komunale")
+    visitor.changed()
+    assert page.inner_text(".kranj-open") == "Nič ne manjka. Opis lahko shranite."
+    page.click("button[name=state][value=active]")
+    page.wait_for_url("**/dataset/drevoredi-v-kranju-*")
+    assert "GIS Komunale" in page.inner_text(".kranj-adopt")
+    assert axe(page) == []
+    page.click(".kranj-adopt button")
+    page.wait_for_selector(".alert-success")
+    assert page.locator(".kranj-adopt").count() == 0
+    page = visitor.open("/dataset/new")
+    assert page.locator("#kranj-first").count() == 0
+    page.fill("#field-title_translated-sl", "Zelenice v Kranju")
+    page.fill("#field-notes_translated-sl", NOTES)
+    page.check("input[name=content_area][value=okolje-prostor]")
+    page.click(".kranj-nav a[href='#step-access']")
+    page.select_option("#field-secrecy", "javno")
+    page.select_option("#field-access_method", "on-site")
+    visitor.changed()
+    page.click("button[name=state][value=active]")
+    page.wait_for_url("**/dataset/zelenice-v-kranju-*")
+    second = next(item for item in stored() if item["title"] == "Zelenice v Kranju")
+    assert second["contact"] == [{"name": "Služba za razvoj", "email": "razvoj@komunala.example"}]
+    assert (second["frequency"], second["retention_kind"]) == ("ANNUAL", "T")
+
+
 def test_the_owner_is_the_organisation_of_the_steward_that_has_defaults(visit, steward):
     call_action("organization_member_create", id="domplan", username=steward["name"], role="editor")
     visitor = visit(steward["token"])

@@ -7,7 +7,7 @@ import re
 import pytest
 from packaging.utils import canonicalize_name
 from stack import steps
-from stack.python import LOCK, TEST_LOCK
+from stack.python import FILES_LOCK, LOCK, TEST_LOCK
 from stack.state import ROOT
 
 pytestmark = pytest.mark.unit
@@ -30,7 +30,7 @@ def direct():
 
 
 def test_every_line_pins_one_version():
-    for file in (LOCK, TEST_LOCK):
+    for file in (LOCK, TEST_LOCK, FILES_LOCK):
         for line in file.read_text(encoding="utf-8").splitlines():
             assert re.fullmatch(r"#.*|[a-z0-9-]+==[\w.]+( ; python_version < \"3.12\")?", line), line
     assert not pins(LOCK).keys() & pins(TEST_LOCK).keys()
@@ -58,11 +58,12 @@ def test_direct_dependencies_are_pinned_and_explained():
     explained = set(re.findall(r"^\| `([a-z0-9-]+)`", text, re.M))
     assert direct() <= pins(LOCK).keys()
     assert direct() <= explained
-    assert explained <= pins(LOCK).keys() | pins(TEST_LOCK).keys(), "explained, but not installed"
+    assert pins(FILES_LOCK).keys() <= explained
+    assert explained <= set().union(*map(pins, (LOCK, TEST_LOCK, FILES_LOCK))), "explained, but not installed"
 
 
 def test_the_lock_files_name_no_registry():
-    for file in (LOCK, TEST_LOCK):
+    for file in (LOCK, TEST_LOCK, FILES_LOCK):
         assert "://" not in file.read_text(encoding="utf-8")
 
 

@@ -371,10 +371,60 @@ def test_r31_a_folder_is_left_by_no_link_read_when_at_rest_and_believed_when_the
     assert waits == [1.0, 2.0]
     with pytest.raises(ConnectionFailed, match="Input/output"):
         opened._patiently(lambda: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
+    for name in ("vrata.csv", "hodnik/tuja.csv", "../zunaj/tuja.csv"):
+        with pytest.raises(ConnectionFailed, match="leads out"):
+            opened.read(name)
+    with pytest.raises(ConnectionFailed, match="still be written"):
+        opened.read("nova.csv")
     shutil.rmtree(root)
     root.mkdir()
     with pytest.raises(ConnectionFailed, match="mounted"):
         list(opened.files("**/*.csv"))
+
+
+def _unmounted(root):
+    for path in root.iterdir():
+        path.unlink()
+
+
+def _half_written(root):
+    (root / "b.csv").write_text("ime\n", encoding="utf-8")
+
+
+def _half_described(root):
+    (root / "b.meta.json").write_text('{"title_translated": {"sl": "Pol', encoding="utf-8")
+
+
+def _described_elsewhere(root):
+    other = root.parent / "tuje.json"
+    other.write_text(json.dumps({"title_translated": {"sl": "Ukradeni naslov"}}), encoding="utf-8")
+    os.utime(other, (1, 1))
+    (root / "b.meta.json").symlink_to(other)
+
+
+@pytest.mark.parametrize("happens", [_unmounted, shutil.rmtree, _half_written, _half_described, _described_elsewhere])
+def test_r31_nothing_is_missing_and_nothing_changes_because_of_a_bad_share(tmp_path, monkeypatch, defaults, happens):
+    root = tmp_path / "mapa"
+    root.mkdir()
+    for name in "abc":
+        (root / f"{name}.csv").write_text("ime;kraj\n1;2\n", encoding="utf-8")
+        os.utime(root / f"{name}.csv", (1, 1))
+    monkeypatch.setenv("KRANJ_FOLDER_SKUPNA", str(root))
+    sink = MemorySink()
+
+    def go():
+        connector = connector_named("folder").of({"url": "folder://skupna", "files": ["*.csv"]})
+        ctx, around = Context("vir", Answering({})), Circumstances(NOW)
+        return run(connector, ctx, sink, defaults, circumstances=around, today=NOW.date())
+
+    assert (go().counts["create"], len(sink.records)) == (3, 3)
+    before = dict(sink.records)
+    happens(root)
+    report = go()
+    assert not report.complete
+    assert report.reason
+    assert (report.missing, report.counts["update"]) == ([], 0)
+    assert sink.records == before
 
 
 def test_r32_markup_of_a_source_is_text(defaults):

@@ -1,5 +1,7 @@
 """A portal with something on every page."""
 
+import email
+import email.policy
 import json
 
 import pytest
@@ -53,3 +55,38 @@ class Portal:
 def portal(catalogue, complete_dataset):
     """A portal with something on every page, and its steward."""
     return Portal(catalogue, complete_dataset)
+
+
+class Postbox:
+    """Mails as they arrived: (whom, the whole text with its headers, decoded)."""
+
+    def __init__(self):
+        self.mails = []
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 aiosmtpd's name
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        headers = "\n".join(f"{name}: {value}" for name, value in message.items())
+        bodies = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
+        self.mails.append((envelope.rcpt_tos[0], "\n".join([headers, *bodies])))
+        return "250 OK"
+
+
+@pytest.fixture
+def postbox(monkeypatch):
+    """A mail server on this machine, and the portal set to it."""
+    import socket
+
+    from aiosmtpd.controller import Controller
+
+    import ckan.plugins.toolkit as tk
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    box = Postbox()
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    monkeypatch.setitem(tk.config, "smtp.server", f"127.0.0.1:{port}")
+    monkeypatch.setitem(tk.config, "smtp.mail_from", "katalog@kranj.si")
+    yield box
+    server.stop()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +63,9 @@ def settled(dataset: dict[str, Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def environment() -> dict[str, str]:
+def environment(servers: Callable[[str], dict[str, str]]) -> dict[str, str]:
     """Addresses of the stand-in's own servers."""
-    told = subprocess.run(
-        [str(ROOT / "deployment" / "test"), "env", "--name", "standin"], capture_output=True, text=True, check=True
-    ).stdout
-    lines = [line.removeprefix("export ").split("=", 1) for line in told.splitlines() if line.startswith("export ")]
-    own = {key: shlex.split(text)[0] for key, text in lines}
-    return {**os.environ, **own, "CKAN_SITE_URL": "http://standin.example.si"}
+    return {**servers("standin"), "CKAN_SITE_URL": "http://standin.example.si"}
 
 
 @pytest.fixture

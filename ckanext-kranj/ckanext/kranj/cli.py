@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.kranj.access import reindex as notes
 from ckanext.kranj.approval.cli import publish
 from ckanext.kranj.audit.cli import audit
-from ckanext.kranj.catalogue import city, report
+from ckanext.kranj.catalogue import city, heirs, report
 from ckanext.kranj.catalogue.code_lists import vocabulary_group
 from ckanext.kranj.retention.cli import retention
 
@@ -43,6 +43,20 @@ def check(as_json: bool, by_organization: bool) -> None:
             click.echo(f"{key[0]:8} {key[1]:32} {' '.join(key[2:])} {count}")
         click.echo(f"{len(found)} problems, {errors} of them errors")
     if errors:
+        raise SystemExit(1)
+
+
+@kranj.command("heirs")
+def renew_heirs() -> None:
+    """Let datasets follow changed defaults of organisations where no job did; exit status 1 when one could not."""
+    refused = 0
+    for organization in heirs.waiting():
+        found = heirs.work(organization)
+        refused += len(found["refused"])
+        click.echo(f"{organization}: {found['renewed']} of {found['looked_at']} datasets renewed")
+        for identifier, why in found["refused"].items():
+            click.echo(f"  {identifier} keeps the former value: {why}")
+    if refused:
         raise SystemExit(1)
 
 

@@ -3,6 +3,7 @@
 import ckan.plugins.toolkit as tk
 
 DATA_OFFICE = "kranj.data_office"
+TITLE_EN = "kranj.title_en"
 DEMO = "kranj.demo"
 APPROVAL = "kranj.approval"
 AUDIT_SEALER = "kranj.audit.sealer"
@@ -27,6 +28,11 @@ VOCABULARIES = "kranj.vocabularies"
 def data_office() -> str:
     """Name of the organisation whose members are the data office."""
     return tk.config[DATA_OFFICE]
+
+
+def title_en() -> str:
+    """The portal's name on English pages; empty when it is that of ``ckan.site_title``."""
+    return str(tk.config[TITLE_EN])
 
 
 def demo() -> bool:

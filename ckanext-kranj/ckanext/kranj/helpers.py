@@ -7,29 +7,34 @@ from datetime import datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 from ckanext.kranj import config
 from ckanext.kranj.approval.checklist import DOUBT_WORDS
-from ckanext.kranj.catalogue import dataset_page, form_page, series, type_names
+from ckanext.kranj.catalogue import adopt, dataset_page, form_page, series, type_names
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
+from ckanext.kranj.catalogue.places import place
 from ckanext.kranj.catalogue.rectangle import sides_of
 from ckanext.kranj.catalogue.systems.actions import entry_of
-from ckanext.kranj.language import in_language, language
+from ckanext.kranj.language import in_language, language, title_of
 
 from schemas import vocabulary
 from schemas.inheritance import site_defaults
 from schemas.kinds import parse_date
 
+kranj_adoptable = adopt.kranj_adoptable
 kranj_complaints = form_page.kranj_complaints
 kranj_form_steps = form_page.kranj_form_steps
+kranj_lacking_defaults = adopt.kranj_lacking_defaults
 kranj_owner = form_page.kranj_owner
 kranj_system_titles = form_page.kranj_system_titles
 kranj_internal_field_definitions = form_page.kranj_internal_field_definitions
 
 
 kranj_first_facts = dataset_page.first_facts
+kranj_place = place
 
 
 def kranj_sections(fields: list[dict[str, Any]], dataset: dict[str, Any]) -> list[dict[str, Any]]:
@@ -87,6 +92,12 @@ def kranj_title(dataset: dict[str, Any]) -> str:
     return kranj_translated(dataset.get("title_translated") or {}) or dataset.get("title") or dataset.get("name") or ""
 
 
+def kranj_owner_title(dataset: dict[str, Any]) -> str:
+    """The name of the organisation that owns a dataset, in the language of the page; empty when it has none."""
+    owner = model.Session.get(model.Group, dataset.get("owner_org") or "")  # asked once a page, however long the list
+    return title_of(owner) if owner else ""
+
+
 def kranj_area(group: dict[str, Any]) -> str:
     """The name of a content area in the language of the page; a group that is none keeps its title."""
     areas = vocabulary("content_area")
@@ -101,6 +112,12 @@ def kranj_text(sl: str, en: str) -> str:
 def kranj_doubt(code: str) -> str:
     """What a doubt of an approval's checklist means."""
     return in_language(*DOUBT_WORDS[code]) if code in DOUBT_WORDS else code
+
+
+def kranj_site_title() -> str:
+    """The portal's name in the language of the page."""
+    title = str(tk.g.site_title)
+    return in_language(title, config.title_en() or title)
 
 
 def kranj_demo() -> bool:

@@ -8,6 +8,7 @@ from ckanext.kranj.access.sitemap import blueprint as sitemap
 from ckanext.kranj.access.throttle import blueprint as throttle
 from ckanext.kranj.approval.views import blueprint as approval
 from ckanext.kranj.audit.views import blueprint as audit
+from ckanext.kranj.catalogue.adopt import blueprint as kranj_adopt
 from ckanext.kranj.catalogue.dictionary.glossary import blueprint as kranj_glossary
 from ckanext.kranj.catalogue.dictionary.views import blueprint as kranj_columns
 from ckanext.kranj.catalogue.internal_page import blueprint as kranj_internal
@@ -22,6 +23,6 @@ from ckanext.kranj.retention.views import blueprint as retention
 
 __all__ = [  # noqa: RUF022 the order of the guards
     "kranj_log", "kranj_session", "access", "headers", "throttle", "kranj_mistakes", "approval", "audit", "desk",
-    "kranj_columns", "kranj_form", "kranj_glossary", "kranj_internal", "kranj_report", "kranj_systems", "login",
-    "request", "retention", "sitemap",
+    "kranj_adopt", "kranj_columns", "kranj_form", "kranj_glossary", "kranj_internal", "kranj_report", "kranj_systems",
+    "login", "request", "retention", "sitemap",
 ]  # fmt: skip

@@ -44,15 +44,21 @@ class Folder:
         found = self._patiently(lambda: sorted(self.root.glob(pattern)))
         if not self._patiently(lambda: any(self.root.iterdir())):
             raise ConnectionFailed(f"folder://{self.name}", "the folder is empty: is the share mounted?")
-        root = self.root.resolve()
         for path in found:
-            if not path.is_file() or path.is_symlink() or not path.resolve().is_relative_to(root):
+            if not self._within(path):
                 continue
             name = path.relative_to(self.root).as_posix()
-            if self.now() - path.stat().st_mtime < YOUNG:
+            if self._is_young(path):
                 self.young.append(name)
             else:
                 yield name
+
+    def _within(self, path: Path) -> bool:
+        """Whether it is a file of this folder, and no link leads to it."""
+        return path.is_file() and not path.is_symlink() and path.resolve().is_relative_to(self.root.resolve())
+
+    def _is_young(self, path: Path) -> bool:
+        return self.now() - path.stat().st_mtime < YOUNG
 
     def unclaimed(self, claimed: Iterable[str]) -> list[str]:
         """Folders with files of which none, there or below, belongs to a dataset; of those inside each other the first.
@@ -77,13 +83,18 @@ class Folder:
         """A file as if it had been fetched.
 
         Raises:
-            ConnectionFailed: it cannot be read.
+            ConnectionFailed: it cannot be read, may still be written, or is outside of the folder.
             BodyTooLarge: it is larger than a description needs.
         """
         path = self.root / name
         address = f"folder://{self.name}/{name}"
         if self._patiently(lambda: path.stat().st_size) > LARGEST:
             raise BodyTooLarge(address, LARGEST)
+        # Asked again when it is read: what lies beside a file was not listed, and a share changes meanwhile.
+        if not self._patiently(lambda: self._within(path)):
+            raise ConnectionFailed(address, "it is a link, or leads out of the folder")
+        if self._patiently(lambda: self._is_young(path)):
+            raise ConnectionFailed(address, "it may still be written")
         return Fetched(address, self._patiently(path.read_bytes), "", None)
 
     def _patiently(self, read: Callable[[], Found]) -> Found:

@@ -4,6 +4,7 @@ import copy
 from datetime import date
 
 import pytest
+from bs4 import BeautifulSoup
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -202,3 +203,35 @@ class TestRetention:
     def test_strangers_find_no_page(self, people, record):
         for name in ("other", "nobody"):
             people[name].get(f"/dataset/{record['name']}/retention", status=404)
+
+
+def test_the_desk_and_the_list_of_sources_lead_to_what_waits_and_to_health(people):
+    steward = people["steward"]
+    for path in ("/desk", "/harvest"):
+        body = steward.get(path)
+        assert 'href="/harvest/findings"' in body, path
+        assert 'href="/harvest/health"' in body, path
+    assert "Questions of sources" in steward.get("/en/desk")
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/desk", "Delovna miza - Katalog podatkov Mestne občine Kranj"),
+        ("/en/desk", "Desk - Data catalogue of the Municipality of Kranj"),
+        ("/en/", "The city's data - Data catalogue of the Municipality of Kranj"),
+    ],
+)
+def test_a_page_is_named_in_its_language(people, path, title):
+    title_of = BeautifulSoup(people["steward"].get(path), "html.parser").title.text
+    assert " ".join(title_of.split()) == title
+
+
+def test_english_pages_name_the_owner_in_english(people, record):
+    call_action("organization_patch", id="domplan", title_translated={"sl": "Domplan", "en": "Domplan utility"})
+    steward = people["steward"]
+    for path in (f"/en/dataset/{record['name']}", "/en/organization/domplan"):
+        body = BeautifulSoup(steward.get(path), "html.parser")
+        assert [one.text.strip() for one in body.select(".breadcrumb li")][1:3] == ["Organisations", "Domplan utility"]
+    listed = BeautifulSoup(steward.get("/en/dataset/"), "html.parser").select_one(".dataset-item")
+    assert listed.select_one(".kranj-meta").text.startswith("Domplan utility")

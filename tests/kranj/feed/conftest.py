@@ -30,6 +30,7 @@ DATASET: dict[str, Any] = {
     "dataset_kind": "kazalnik",
     "content_area": ["promet"],
     "priority_field": ["prometni-tokovi"],
+    "life_situation": ["Iščem parkirišče"],
     "theme": ["TRAN"],
     "tags_translated": {"sl": ["parkiranje", "promet"], "en": ["parking"]},
     "eurovoc": ["http://eurovoc.europa.eu/4505"],

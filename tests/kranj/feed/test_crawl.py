@@ -29,6 +29,8 @@ PER_SECOND = 5
 PLANNED = 6
 """Per second: what a pause of the machine takes is not made up for."""
 HANDS = 6
+AT_MOST = 300
+"""Seconds that the crawls may take together; a page takes a third of a second on a busy machine."""
 FOREVER = float("inf")
 
 
@@ -66,7 +68,7 @@ class Actor:
 
 
 class Editor:
-    """Changes the catalogue five times a second, with several hands, and remembers when what was public."""
+    """Changes the catalogue more than five times a second, with several hands, and remembers when what was public."""
 
     def __init__(self, pattern: dict[str, Any], made: list[dict[str, Any]]) -> None:
         self.pattern = pattern
@@ -170,11 +172,12 @@ def test_ten_crawls(portal: Any, create: Any, complete_dataset: dict[str, Any], 
     made = [create(f"Zbirka {number}") for number in range(DATASETS)]
     editor = Editor(complete_dataset, made)
     missed, doubled, forbidden, pages = 0, 0, 0, 0
+    rates: list[float] = []
     editor.start()
     try:
         for _ in range(CRAWLS):
             seen: list[tuple[str, float, float]] = []
-            began = time.monotonic()
+            began, before = time.monotonic(), editor.count
             address = "/catalog.nt"
             while address:
                 asked = time.monotonic()
@@ -190,6 +193,7 @@ def test_ten_crawls(portal: Any, create: Any, complete_dataset: dict[str, Any], 
                 pages += 1
                 time.sleep(0.05)
             ended = time.monotonic()
+            rates.append((editor.count - before) / (ended - began))
             found = {one for one, _, _ in seen}
             missed += len(editor.throughout(began, ended) - found)
             doubled += len(seen) - len(found)
@@ -197,10 +201,15 @@ def test_ten_crawls(portal: Any, create: Any, complete_dataset: dict[str, Any], 
         count, seconds = editor.count, time.monotonic() - editor.began
     finally:
         editor.stop()
-    print(  # noqa: T201
-        f"{CRAWLS} crawls, {pages} pages, {count} changes in {seconds:.0f} s ({count / seconds:.1f}/s, {editor.kinds}),"
-        f" load {os.getloadavg()[0]:.1f}: {missed} missed, {doubled} double, {forbidden} forbidden"
+    said = (
+        f"{CRAWLS} crawls, {pages} pages, {count} changes in {seconds:.0f} s: {count / seconds:.1f}/s, in single crawls"
+        f" {min(rates):.1f} to {max(rates):.1f}/s ({dict(editor.kinds)}), load {os.getloadavg()[0]:.1f};"
+        f" {missed} missed, {doubled} double, {forbidden} forbidden"
     )
+    print(said)  # noqa: T201
     assert editor.failures == []
-    assert count > 0.9 * PER_SECOND * seconds
-    assert (missed, doubled, forbidden) == (0, 0, 0)
+    assert (missed, doubled, forbidden) == (0, 0, 0), said
+    assert count >= PER_SECOND * seconds, (
+        f"nothing was read wrongly, but fewer than {PER_SECOND} changes a second: {said}"
+    )
+    assert seconds < AT_MOST, said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +13,20 @@ from rdflib import DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.kranj.feed.quality import COMPACT
+from ckanext.kranj.feed.serialise import FORMATS
+from ckanext.kranj.feed.shapes import violations
+
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
+OFFICIAL = Path(os.environ.get("KRANJ_SHACL", "/nonexistent"))
+SHAPES = [
+    COMPACT,
+    *(OFFICIAL / "dcat-ap-3.0.1" / name for name in ("shapes.ttl", "range.ttl", "mdr-vocabularies.shape.ttl")),
+    *(OFFICIAL / "hvd-3.0.0" / f"hvd-SHACL-{name}.ttl" for name in ("base", "ranges", "usagenotes")),
+][: None if OFFICIAL.is_dir() else 1]
+"""Our own; the official ones where the folder with them is named."""
 SERIES = {
     "type": "dataset_series", "title_translated": {"sl": "Letni proračuni", "en": "Yearly budgets"},
     "notes_translated": {"sl": "Proračuni občine po letih."}, "owner_org": "podatkovna-pisarna", "frequency": "ANNUAL",
@@ -115,6 +128,90 @@ def test_a_series_published_while_a_dataset_that_names_it_is_being_saved(
         assert titles(told(portal)) == set()
         slow.commit()
     assert titles(told(portal)) == {"Letni proračuni", "Yearly budgets"}
+
+
+class TestDocument:
+    """What the identifier of a series leads to."""
+
+    @pytest.mark.parametrize("name", ["ttl", "rdf", "jsonld", "nt"])
+    def test_the_identifier_leads_to_the_series(self, portal: Any, series: dict[str, Any], name: str) -> None:
+        first = portal.read(f"/dataset_series/{series['id']}.{name}")
+        assert (first.status_code, first.mimetype) == (200, FORMATS[name].content_type)
+        for kind in ("dataset", "dataset_series"):
+            for key in (series["id"], series["name"]):
+                accepted = portal.read(f"/{kind}/{key}", headers={"Accept": FORMATS[name].content_type})
+                assert (accepted.data, accepted.headers["ETag"]) == (first.data, first.headers["ETag"])
+                assert "Accept" in accepted.headers["Vary"]
+                assert portal.read(f"/{kind}/{key}.{name}").data == first.data
+        unchanged = portal.read(f"/dataset/{series['id']}.{name}", headers={"If-None-Match": first.headers["ETag"]})
+        assert (unchanged.status_code, unchanged.data) == (304, b"")
+
+    def test_people_get_the_page(self, portal: Any, series: dict[str, Any]) -> None:
+        page = portal.read(f"/dataset_series/{series['name']}", headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (page.status_code, page.mimetype) == (200, "text/html")
+        assert "Accept" in page.headers["Vary"]
+
+    def test_it_says_what_the_feed_says_and_names_public_members_only(
+        self, portal: Any, create: Any, act: Any, series: dict[str, Any], complete_dataset: dict[str, Any]
+    ) -> None:
+        service = {"title": "Vmesnik", "endpoint_url": ["https://api.kranj.si/proracun"]}
+        resources = [{**one, "access_services": [service]} for one in complete_dataset["resources"]]
+        valuable = {"hvd_category": ["c_b79e35eb"], "resources": resources}
+        members = [
+            create(f"Proračun {year}", in_series=[series[key]], **more)
+            for year, key, more in ((2024, "id", {}), (2025, "name", valuable))
+        ]
+        hidden = create("Skrivni proračun", in_series=[series["id"]], visibility="internal")
+        create("Druga zbirka")
+        body = portal.read(f"/dataset/{series['id']}.nt").data
+        assert hidden["id"].encode() not in body
+        graph = Graph().parse(data=body, format="nt")
+        node = URIRef(f"{tk.config['ckan.site_url']}/dataset_series/{series['id']}")
+        datasets = {URIRef(f"{tk.config['ckan.site_url']}/dataset/{one['id']}") for one in members}
+        assert list(graph.subjects(RDF.type, DCAT.DatasetSeries)) == [node]
+        assert set(graph.subjects(DCAT.inSeries, node)) == set(graph[node : DCAT.seriesMember]) == datasets
+        assert {str(title) for one in datasets for title in graph[one : DCTERMS.title]} == {
+            "Proračun 2024", "Proračun 2024 (en)", "Proračun 2025", "Proračun 2025 (en)",
+        }  # fmt: skip
+        assert not list(graph.subjects(RDF.type, DCAT.Dataset))
+        feed = told(portal)
+        assert {pair for pair in graph.predicate_objects(node) if pair[0] != DCAT.seriesMember} == set(
+            feed.predicate_objects(node)
+        )
+        publisher = graph.value(node, DCTERMS.publisher)
+        assert set(graph[publisher : FOAF.name]) == set(feed[publisher : FOAF.name]) != set()
+        body = portal.read(f"/dataset/{series['id']}.ttl").data
+        assert [found for shapes in SHAPES for found in violations(body, shapes)] == []
+        act("package_patch", id=members[0]["id"], visibility="internal")
+        assert members[0]["id"].encode() not in portal.read(f"/dataset/{series['id']}.nt").data
+
+    def test_a_series_without_datasets_stands_alone(self, portal: Any, series: dict[str, Any]) -> None:
+        graph = told(portal, f"/dataset/{series['id']}.nt")
+        assert titles(graph) == {"Letni proračuni", "Yearly budgets"}
+        assert not list(graph.triples((None, DCAT.seriesMember, None)))
+
+    @pytest.mark.parametrize("how", ["internal", "draft", "deleted"])
+    def test_a_hidden_one_answers_as_a_name_that_never_existed(
+        self, portal: Any, create: Any, act: Any, how: str
+    ) -> None:
+        hidden = {"internal": {"visibility": "internal"}, "draft": {"state": "draft"}, "deleted": {}}[how]
+        made = act("package_create", **{**SERIES, "title_translated": {"sl": "Skrivni niz"}, **hidden})
+        create("Javna zbirka", in_series=[made["id"]])
+        if how == "deleted":
+            act("package_delete", id=made["id"])
+        for address, more in (
+            ("/dataset/{}", {"headers": {"Accept": "text/turtle"}}), ("/dataset/{}.ttl", {}),
+            ("/dataset_series/{}", {"headers": {"Accept": "text/turtle"}}), ("/dataset_series/{}.ttl", {}),
+        ):  # fmt: skip
+            never = portal.read(address.format("nikoli-ni-bilo"), **more)
+            for key in (made["id"], made["name"]):
+                found = portal.read(address.format(key), **more)
+                assert (found.status_code, found.data) == (never.status_code, never.data)
+            assert never.status_code == 404
+
+    def test_a_dataset_is_no_series(self, portal: Any, create: Any) -> None:
+        assert portal.read(f"/dataset_series/{create('Zbirka')['id']}.ttl").status_code == 404
+        assert portal.read("/dataset_series/x.foo").status_code == 404
 
 
 def test_the_profile_for_ckanext_dcat_says_the_same(portal: Any, create: Any, act: Any, series: dict[str, Any]) -> None:

@@ -55,12 +55,15 @@ def turtle():
 @pytest.fixture
 def harvest_tables(catalogue):
     """The test application, with nothing remembered of sources."""
+    import sqlalchemy as sa
+
     from ckan import model
 
     from ckanext.kranj.harvest import model as harvest
 
     for name in ("Record", "Run", "State", "Alias", "Finding", "Decision", "Event"):
         model.Session.query(getattr(harvest, f"Harvest{name}")).delete()
+    model.Session.execute(sa.text("DELETE FROM kranj_harvest_digest"))
     model.Session.commit()
     return catalogue
 
@@ -114,15 +117,16 @@ class Writes:
     def __init__(self):
         self.packages = 0
         self.index = 0
+        self.requests = 0
 
 
 @pytest.fixture
 def counted():
     """Counts rows written to CKAN's package tables and documents sent to the index."""
+    import pysolr
     import sqlalchemy as sa
 
     from ckan import model
-    from ckan.lib.search import index
 
     @contextmanager
     def count():
@@ -135,18 +139,23 @@ def counted():
             ):
                 writes.packages += 1
 
-        original = index.PackageSearchIndex.index_package
+        added, deleted = pysolr.Solr.add, pysolr.Solr.delete
 
-        def indexed(self, *args, **kwargs):
+        def adding(self, docs, *args, **kwargs):
+            writes.index += len(docs)
+            writes.requests += 1
+            return added(self, docs, *args, **kwargs)
+
+        def deleting(self, *args, **kwargs):
             writes.index += 1
-            return original(self, *args, **kwargs)
+            return deleted(self, *args, **kwargs)
 
         sa.event.listen(model.meta.engine, "before_cursor_execute", saw)
-        index.PackageSearchIndex.index_package = indexed
+        pysolr.Solr.add, pysolr.Solr.delete = adding, deleting
         try:
             yield writes
         finally:
             sa.event.remove(model.meta.engine, "before_cursor_execute", saw)
-            index.PackageSearchIndex.index_package = original
+            pysolr.Solr.add, pysolr.Solr.delete = added, deleted
 
     return count

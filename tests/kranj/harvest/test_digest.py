@@ -1,20 +1,25 @@
 """The daily e-mail and the document of the actions."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 
-from ckanext.kranj.harvest import digest, openapi
+from ckanext.harvest.model import HarvestSource
+from ckanext.kranj.harvest import daily, digest, openapi, schedule
 from ckanext.kranj.harvest.cli import harvest as commands
 from ckanext.kranj.harvest.model import HarvestRun
 from ckanext.kranj.harvest.runner import harvest
+from ckanext.kranj.harvest.sources import find
+from ckanext.kranj.harvest.worker import Worker
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "openapi.json"
 
@@ -43,7 +48,7 @@ class TestDigest:
         extra = '<https://podatki.kranj.si/ns#visibility> "restricted" ;'
         spec = source(served(turtle(dataset(1), dataset(2, title="Skrivna zbirka", extra=extra))))
         harvest(spec)
-        assert digest.send() == 1
+        assert daily.send() == (1, 0)
         ((to, _, text),) = sent
         assert to == steward["email"]
         assert to not in {other["email"], member["email"]}
@@ -57,7 +62,7 @@ class TestDigest:
         steward = person("mestna-obcina-kranj")
         httpserver.expect_request("/catalog.ttl").respond_with_data("gone", status=410)
         harvest(source(httpserver.url_for("/catalog.ttl")))
-        digest.send()
+        daily.send()
         assert sent[0][0] == steward["email"]
         assert "prevzem ne uspe\n  Vir je zahtevo zavrnil" in sent[0][2]
         assert "failing\n  The source refused the request" in sent[0][2]
@@ -68,13 +73,13 @@ class TestDigest:
         harvest(source(served(turtle(dataset(1)))))
         model.Session.query(HarvestRun).update({"started": datetime.now(tz=UTC) - timedelta(hours=30)})
         model.Session.commit()
-        assert digest.send() == 0
+        assert daily.send() == (0, 0)
         assert sent == []
 
     def test_without_a_mail_server_nothing_is_sent(self, source, served, turtle, dataset):
         person("mestna-obcina-kranj")
         harvest(source(served(turtle(dataset(1)))))
-        assert digest.send() == 0
+        assert daily.send() == (0, 0)
 
     def test_the_caller_reads_his_own(self, source, served, turtle, dataset):
         steward = person("mestna-obcina-kranj")
@@ -83,6 +88,101 @@ class TestDigest:
         assert found["sources"][0]["counts"] == {"create": 1}
         stranger = person("komunala-kranj")
         assert call_action("kranj_harvest_digest", {"user": stranger["name"], "ignore_auth": False})["sources"] == []
+
+
+class TestSchedule:
+    """The worker's own loop and a mail server on this machine."""
+
+    @pytest.fixture
+    def ready(self, source, served, turtle, dataset, postbox):
+        steward = person("mestna-obcina-kranj")
+        harvest(source(served(turtle(dataset(1)))))
+        HarvestSource.get(find("vir").id).frequency = "MANUAL"
+        model.Session.commit()
+        with changed_config("kranj.harvest.digest_hour", 0):
+            yield steward
+
+    @staticmethod
+    def looks(times=1):
+        """The worker's endless loop, ended after so many looks."""
+        left = iter(range(times - 1))
+
+        def sleep(_seconds):
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            Worker(sleep=sleep).forever()
+
+    @staticmethod
+    def an_hour_later():
+        model.Session.execute(sa.text("UPDATE kranj_harvest_digest SET at = at - interval '1 hour'"))
+        model.Session.commit()
+
+    def test_the_worker_sends_it_once_a_day(self, ready, postbox):
+        self.looks(3)
+        ((to, mail),) = postbox.mails
+        assert to == ready["email"]
+        assert "* vir: v redu" in mail
+        self.looks(2)
+        assert daily.send() == (0, 0)  # neither does the command
+        assert len(postbox.mails) == 1
+        assert daily.send_when_due(datetime.now(tz=UTC) + timedelta(hours=23)) == 1
+        assert len(postbox.mails) == 2
+
+    def test_not_before_its_hour_and_not_when_it_is_off(self, ready, postbox):
+        morning = datetime.now(tz=schedule.zone()).replace(hour=6, minute=59)
+        with changed_config("kranj.harvest.digest_hour", 7):
+            assert daily.send_when_due(morning) == 0
+        with changed_config("kranj.harvest.digest_hour", -1):
+            self.looks()
+        assert postbox.mails == []
+
+    def test_of_many_workers_one_sends(self, ready, postbox):
+        model.Session.remove()
+        model.meta.engine.dispose()
+        children = []
+        for _ in range(5):
+            child = os.fork()
+            if child == 0:
+                try:
+                    self.looks()
+                finally:
+                    os._exit(0)
+            children.append(child)
+        for child in children:
+            os.waitpid(child, 0)
+        assert [to for to, _ in postbox.mails] == [ready["email"]]
+
+    def test_a_mail_server_that_is_away_is_tried_again(self, ready, postbox):
+        with changed_config("smtp.server", "127.0.0.1:1"):
+            self.looks(2)
+        assert postbox.mails == []
+        self.looks()
+        assert postbox.mails == []  # half an hour has not passed
+        self.an_hour_later()
+        self.looks(2)
+        assert [to for to, _ in postbox.mails] == [ready["email"]]
+
+    def test_a_worker_that_died_on_its_round_is_replaced(self, ready, postbox, monkeypatch):
+        """Who had his e-mail has none again, the others have theirs."""
+        second = person("mestna-obcina-kranj")
+        first = min(ready, second, key=lambda user: user["name"])
+        original = daily._claimed
+
+        def dies(day, user, **given):
+            if postbox.mails:
+                raise KeyboardInterrupt  # between the first e-mail and the second
+            return original(day, user, **given)
+
+        with monkeypatch.context() as dying:
+            dying.setattr(daily, "_claimed", dies)
+            with pytest.raises(KeyboardInterrupt):
+                Worker().once()
+        assert [to for to, _ in postbox.mails] == [first["email"]]
+        self.an_hour_later()
+        self.looks(2)
+        assert sorted(to for to, _ in postbox.mails) == sorted([ready["email"], second["email"]])
 
 
 class TestDocument:

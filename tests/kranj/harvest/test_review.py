@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
@@ -305,6 +307,28 @@ class TestProposals:
             answer(item, editor, "reject")
         assert call("kranj_harvest_proposal_list", editor, id=package_id) == []
 
+    def test_those_of_a_dataset_are_answered_together_and_one_refusal_stops_no_other(
+        self, run, dataset, editor, harvest_tables
+    ):
+        run(dataset(1, title="Postajališča avtobusov in vozni redi mestnega potniškega prometa"))
+        package_id = rows()["1"].package_id
+        listed = call("kranj_harvest_finding_list", editor, kind="proposal")
+        assert len(listed) > 1
+        headers = {"Authorization": factories.APIToken(user=editor)["token"]}
+        page = BeautifulSoup(harvest_tables.get("/en/harvest/findings", headers=headers).body, "html.parser")
+        boxes = page.select(".kranj-finding-kind input[type=checkbox][checked]")
+        assert [json.loads(box["value"])["field"] for box in boxes] == [item["field"] for item in listed]
+        strange = json.dumps({"id": package_id, "field": "content_area", "value": "ni-take"})
+        form = {
+            "action": listed[0]["answer"]["action"],
+            "data": [strange, "[]", "nonsense", *(box["value"] for box in boxes)],
+            "decision": "accept",
+        }
+        said = harvest_tables.post("/en/harvest/answer", data=form, headers=headers).body
+        assert f"Decisions saved: {len(boxes)}." in said
+        assert "decided already" in said
+        assert call("kranj_harvest_proposal_list", editor, id=package_id) == []
+
 
 class TestPairs:
     @pytest.fixture
@@ -450,3 +474,19 @@ def test_the_list_of_sources_narrows_by_names_of_kinds(run, harvest_tables):
     asked = {"fq": "dataset_type:harvest", "facet.field": ["source_type"], "include_private": True}
     (item,) = helpers.call_action("package_search", **asked)["search_facets"]["source_type"]["items"]
     assert (item["name"], item["display_name"]) == ("kranj-dcat", connector_named("dcat").title["sl"])
+
+
+@pytest.mark.parametrize(("prefix", "words"), [("", "vsak dan"), ("/en", "every day")])
+def test_the_list_of_sources_narrows_by_words_for_how_often(run, harvest_tables, prefix, words):
+    """On the page itself, in both languages; datasets keep the words of their own frequencies."""
+    run(1)
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    page = BeautifulSoup(harvest_tables.get(f"{prefix}/harvest", headers=headers).body, "html.parser")
+    (link,) = page.find_all("a", href=re.compile(r"[?&]frequency=DAILY"))
+    assert words in link.get_text()
+    assert "DAILY" not in link.get_text()
+    chosen = harvest_tables.get(f"{prefix}/harvest?frequency=DAILY", headers=headers).body
+    assert words in BeautifulSoup(chosen, "html.parser").find(class_="filter-list").get_text()
+    asked = {"facet.field": ["frequency"], "include_private": True}
+    (item,) = helpers.call_action("package_search", **asked)["search_facets"]["frequency"]["items"]
+    assert item["display_name"] == vocabulary("frequency").label(item["name"], "sl")

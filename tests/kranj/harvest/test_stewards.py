@@ -105,7 +105,7 @@ class TestStopping:
 
 class TestQuietHours:
     def test_the_schedule_leaves_a_source_alone_in_its_hours(self, spec, steward):
-        hour = datetime.now(tz=schedule._zone()).hour
+        hour = datetime.now(tz=schedule.zone()).hour
         given = f"{hour}-{(hour + 2) % 24}"
         assert ask("kranj_harvest_quiet_hours", steward, source=spec.slug, hours=given)["hours"] == given
         started = []

@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.exchange.statutory import as_csv
-from ckanext.kranj.opsi.names import area_of, opsi_names
-from ckanext.kranj.opsi.statute import COLUMNS, table
+from ckanext.kranj.exchange.areas import area_of
+from ckanext.kranj.exchange.statutory import UREDBA, as_csv, table
+from ckanext.kranj.opsi.names import opsi_names
 
 from schemas import vocabulary
 
@@ -69,9 +69,12 @@ class TestNames:
             assert opsi_names({"secrecy": secrecy, "license_id": licence})["open_data"] is expected
 
     def test_the_form_has_18_columns_and_no_formulas(self) -> None:
-        assert len(COLUMNS) == 18
+        assert len(UREDBA) == 18
         body = as_csv(
-            table([{"title_translated": {"sl": '=HYPERLINK("https://x")'}, "notes_translated": {"sl": 'a;b\n"c"'}}])
+            table(
+                "uredba",
+                [{"title_translated": {"sl": '=HYPERLINK("https://x")'}, "notes_translated": {"sl": 'a;b\n"c"'}}],
+            )
         )
         rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))
         assert [len(row) for row in rows] == [18, 18]
@@ -165,6 +168,12 @@ class TestSwitches:
         assert by_title["Odprta zbirka"]["Jezik zapisa"] == "slv"
         assert by_title["Odprta zbirka"]["Odgovorna oseba"].endswith(", podatki@kranj.si")
         assert by_title["Opis zaprte zbirke"]["Internetni naslov do odprtih podatkov"] == ""
+        page = f"{tk.config['ckan.site_url']}/dataset/{made['closed']['name']}"
+        assert by_title["Opis zaprte zbirke"]["Internetni naslov za dostop/vpogled"] == page
+        assert by_title["Odprta zbirka"]["Področje"] == "Transport"
+        # the same table that a person without an account gets from the page of the standard
+        other = catalogue.get("/standard/izvoz/uredba.csv").data.decode("utf-8-sig")
+        assert sorted(csv.reader(io.StringIO(other))) == sorted(csv.reader(io.StringIO(body)))
         sheet = load_workbook(io.BytesIO(catalogue.get("/opsi/zbirke.xlsx").data), read_only=True).active
         written = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
         assert written == [list(rows[0]), *(list(row.values()) for row in rows)]

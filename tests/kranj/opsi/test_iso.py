@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from lxml import etree
 from owslib.iso import MD_Metadata
 
@@ -20,35 +22,7 @@ from harvesters.connectors.csw import Csw, CswSettings
 from harvesters.http import Session
 from schemas import vocabulary
 
-BOX = {"type": "Polygon", "coordinates": [[[14.2, 46.1], [14.6, 46.1], [14.6, 46.4], [14.2, 46.4], [14.2, 46.1]]]}
-LAYER: dict[str, Any] = {
-    "id": "7f3c1b52-4b0e-4d0e-9a57-0d6f7a6b1c11",
-    "landing": "https://podatki.example.si/dataset/parkirisca",
-    "dataset_kind": "prostorski-sloj",
-    "title_translated": {"sl": "Parkirišča & garaže", "en": "Car parks"},
-    "notes_translated": {"sl": "Obrisi <javnih> parkirišč."},
-    "organization": {"title": "Mestna občina Kranj"},
-    "contact": [{"name": "Pisarna", "email": "podatki@kranj.si", "phone": "+386 4 237 30 00"}],
-    "tags_translated": {"sl": ["parkiranje", "promet"]},
-    "theme": ["TRAN"],
-    "frequency": "MONTHLY",
-    "issued": "2024-05-01",
-    "modified": "2026-01-15",
-    "metadata_modified": "2026-02-01T10:00:00.000001",
-    "metadata_created": "2026-01-01T10:00:00.000001",
-    "language": ["SLV"],
-    "license_id": "CC_BY_4_0",
-    "secrecy": "javno",
-    "lifecycle": "v-uporabi",
-    "crs": "EPSG:3794",
-    "spatial_coverage": [{"text": "Kranj", "bbox": json.dumps(BOX)}],
-    "temporal_coverage": [{"start": "2024-01-01", "end": ""}],
-    "provenance": "Geodetska izmera",
-    "resources": [
-        {"name_translated": {"sl": "Sloj"}, "url": "https://kranj.si/p.gpkg", "format": "GPKG"},
-        {"name_translated": {"sl": "Pregled"}, "url": "https://kranj.si/wms", "format": "WMS_SRVC"},
-    ],
-}
+LAYER: dict[str, Any] = json.loads((Path(__file__).parents[2] / "data/spatial_layer.json").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
@@ -75,11 +49,15 @@ class TestRecord:
         assert about.temporalextent_start == "2024-01-01"
         assert found.referencesystem.code == "http://www.opengis.net/def/crs/EPSG/0/3794"
         assert (found.contact[0].organization, found.contact[0].email) == ("Mestna občina Kranj", "podatki@kranj.si")
-        assert [(one.url, one.protocol) for one in found.distribution.online] == [
-            (LAYER["landing"], "WWW:LINK-1.0-http--link"),
-            ("https://kranj.si/p.gpkg", "WWW:DOWNLOAD-1.0-http--download"),
-            ("https://kranj.si/wms", "OGC:WMS"),
+        assert [(one.url, one.protocol, one.name, one.function) for one in found.distribution.online] == [
+            (LAYER["landing"], "WWW:LINK-1.0-http--link", "Parkirišča & garaže", "information"),
+            ("https://kranj.si/p.gpkg", "WWW:DOWNLOAD-1.0-http--download", "Sloj", "download"),
+            ("https://kranj.si/wms", "OGC:WMS", "Pregled", "download"),
         ]
+        assert found.distribution.format == "GPKG"
+        assert (found.contact[0].phone, about.contact[0].email) == ("+386 4 237 30 00", "podatki@kranj.si")
+        assert (about.useconstraints, about.accessconstraints) == (["otherRestrictions"], ["otherRestrictions"])
+        assert (found.dataquality.conformancedate, found.dataquality.conformancedegree) == (["2010-12-08"], [])
         assert found.dataquality.lineage == "Geodetska izmera"
 
     def test_data_that_are_not_public_have_no_address(self) -> None:
@@ -147,9 +125,12 @@ class TestRoutes:
         described = found[0].record.dataset
         assert described["title_translated"]["sl"] == "Javni sloj"
         assert described["dataset_kind"] == "prostorski-sloj"
+        folder = BeautifulSoup(catalogue.get("/opsi/prostor/").data, "html.parser")
+        assert [link["href"] for link in folder.find_all("a")] == [f"{layer['id']}.xml"]
         one = read(catalogue.get(f"/opsi/prostor/{layer['id']}.xml").data)
         assert one.identifier == layer["id"]
         for other in (hidden, table):
             assert catalogue.get(f"/opsi/prostor/{other['id']}.xml").status_code == 404
         monkeypatch.setitem(tk.config, "kranj.opsi.iso", False)
-        assert catalogue.get("/opsi/prostor.xml").status_code == 404
+        for address in ("/opsi/prostor.xml", "/opsi/prostor/", f"/opsi/prostor/{layer['id']}.xml"):
+            assert catalogue.get(address).status_code == 404

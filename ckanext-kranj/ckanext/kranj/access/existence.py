@@ -14,7 +14,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.access import protection
+from ckanext.kranj.access import needed, protection
 from ckanext.kranj.access.auth import account_of, may_read, unbound
 from ckanext.kranj.access.labels import labels_for
 from ckanext.kranj.audit import actor, sealer
@@ -85,8 +85,12 @@ WRITES = (
 )  # fmt: skip
 """Actions that write what the audit keeps and name no dataset: the transaction is told who acts."""
 
+LOOKUPS = ("group_autocomplete", "organization_autocomplete")
+"""Actions that neither write nor name a dataset, and break on a call that lacks something."""
+
 READS = frozenset({
     "am_following_dataset", "dataset_follower_count", "dataset_follower_list", "package_collaborator_list",
+    "group_autocomplete", "organization_autocomplete",
     "resource_view_list", "resource_view_show",
     "harvest_source_reindex", "harvest_source_show", "harvest_source_show_status",
 })  # fmt: skip
@@ -134,7 +138,7 @@ def guarded(own: Mapping[str, Action]) -> dict[str, Action]:
     tables = [(_package, DATASETS), (_of_resource, RESOURCES), (_of_view, VIEWS)]
     if p.plugin_loaded("harvest"):
         tables.append((_package, SOURCES))
-    for name in WRITES:
+    for name in (*WRITES, *LOOKUPS):
         actions[name] = _chained(name, _pass, own.get(name))
     for find, table in tables:
         for name, key in table.items():
@@ -145,6 +149,7 @@ def guarded(own: Mapping[str, Action]) -> dict[str, Action]:
 def _chained(name: str, guard: Action, own: Action | None) -> Action:
     @tk.chained_action
     def action(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
+        needed.demand(name, data_dict)
         called = partial(own, next_action) if own else next_action
         if name in READS:
             return guard(called, context, data_dict)

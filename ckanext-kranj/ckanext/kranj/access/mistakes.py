@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, jsonify, request
+from werkzeug.exceptions import BadRequest
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+
+from ckanext.kranj.language import language
+
+from schemas import Problem
 
 blueprint = Blueprint("kranj_mistakes", __name__)
 
@@ -37,6 +42,20 @@ def complete() -> Any:
     """Refuse a form without the fields that its view takes for granted."""
     lacking = [name for name in NEEDED.get(request.endpoint or "", ()) if name not in request.form]
     return _page(400) if request.method == "POST" and lacking else None
+
+
+@blueprint.before_app_request
+def readable() -> Any:
+    """Refuse a call of an action whose body is no JSON; CKAN would say so in English and in its own shape."""
+    if request.endpoint != "api.action" or request.method not in ("POST", "PUT") or not request.is_json:
+        return None
+    try:
+        request.get_json()  # read once: CKAN gets the same object
+    except BadRequest:
+        problem = Problem.of("", "unreadable-request")
+        words = f"[{problem.code}] {problem.text(language())} {problem.remedy(language())}"
+        return jsonify({"success": False, "error": {"__type": "Bad Request", "message": words}}), 400
+    return None
 
 
 @blueprint.app_errorhandler(tk.ObjectNotFound)

@@ -25,13 +25,12 @@ _looked_at = 0.0
 
 
 @contextmanager
-def noted(package_id: str, *, needed: bool = True, deferred: bool = False) -> Iterator[None]:
+def noted(package_id: str, *, needed: bool = True) -> Iterator[None]:
     """Save inside of this; when it raises, the index of the dataset is made anew from the database at once.
 
     Args:
         package_id: id of the dataset.
         needed: whether anything that is not public is concerned.
-        deferred: the caller commits later; then the note goes with that commit, and stays when it is rolled back.
     """
     if not needed:
         yield
@@ -41,21 +40,15 @@ def noted(package_id: str, *, needed: bool = True, deferred: bool = False) -> It
         note = connection.scalar(
             sa.text("INSERT INTO kranj_reindex (package_id) VALUES (:id) RETURNING id"), {"id": package_id}
         )
-    forget = sa.text("DELETE FROM kranj_reindex WHERE id = :note")
-    if deferred:
-        model.Session.execute(forget, {"note": note})
     try:
         yield
     except Exception:
-        # A deferred save stands in a savepoint of its caller: to roll back here would take its good neighbours along.
-        if not deferred:
-            model.Session.rollback()
-            replay(only=note)
+        model.Session.rollback()
+        replay(only=note)
         raise
-    if not deferred:
-        with model.meta.engine.begin() as connection:
-            connection.execute(sa.text("SET LOCAL synchronous_commit = off"))
-            connection.execute(forget, {"note": note})
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("SET LOCAL synchronous_commit = off"))
+        connection.execute(sa.text("DELETE FROM kranj_reindex WHERE id = :note"), {"note": note})
 
 
 def replay(*, only: int | None = None, older: int = PATIENCE) -> int:

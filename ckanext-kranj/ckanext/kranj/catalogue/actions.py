@@ -70,8 +70,9 @@ def package_update(next_action: Action, context: dict[str, Any], data_dict: dict
     if len(levels) > 1 and package.state == "active":
         tell_users(package.id)
     # An open description that stays open tells nothing when its save fails; every other one is noted.
+    # A deferred save touches the index only after its commit, and whoever deferred it keeps the note of that.
     moves = levels != {"public"} or package.state != "active" or description.dataset.get("state") == "draft"
-    with reindex.noted(package.id, needed=moves, deferred=bool(context.get("defer_commit"))):
+    with reindex.noted(package.id, needed=moves and not context.get("defer_commit")):
         result = _stored(next_action, context, description, waits=waits)
     if (changed or waits) and not context.get("defer_commit"):
         model.repo.commit()

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.kranj.catalogue.places import place
 from ckanext.kranj.catalogue.steps import step_of, steps
-from ckanext.kranj.language import in_language, language
 
-from schemas import Field, dataset_fields, internal_fields, resource_fields
+from schemas import internal_fields
 
 _MESSAGE = re.compile(
     r"(?:\[(?P<code>[a-z-]+)\] )?(?:(?P<path>[a-z_]+(?:\[\d+\]|\.)[\w.\[\]]*): )?(?P<text>.*)", re.DOTALL
@@ -56,8 +56,8 @@ def _of(name: str, messages: Any) -> Iterator[Complaint]:
         for index, fields in enumerate(messages):
             for field, texts in (fields or {}).items():
                 for text in texts:
-                    label = f"{in_language('Vir', 'Resource')} {index + 1}: {_label(resource_fields(), field)}"
                     path, words, code = parsed(text)
+                    label = place(f"resources[{index}].{field}")
                     target = _target(path or f"resources[{index}].{field}")
                     yield Complaint("files", "resources", target, label, words, code)
         return
@@ -72,24 +72,10 @@ def _placed(name: str, path: str, text: str, code: str) -> Complaint:
     if name == "internal":
         inner = path.removeprefix("internal").removeprefix(".") or "location"
         box = f"internal-{re.split(r'[.[]', inner)[0]}"
-        return Complaint(step_of("internal"), box, _target(path), _path_label(internal_fields(), inner), text, code)
-    label = _path_label(dataset_fields(), path)
-    return Complaint(step_of(name), name, _target(path), label, text, code)
+        return Complaint(step_of("internal"), box, _target(path), place(f"internal.{inner}"), text, code)
+    return Complaint(step_of(name), name, _target(path), place(path), text, code)
 
 
 def _target(path: str) -> str:
     """The id of the control of a path: ``contact[0].name`` → ``field-contact-0-name``."""
     return "field-" + re.sub(r"\[(\d+)\]\.?", r"-\1-", path).replace(".", "-").rstrip("-")
-
-
-def _path_label(fields: tuple[Field, ...], path: str) -> str:
-    head, *rest = re.split(r"\.|\[\d+\]\.?", path)
-    words = [_label(fields, head)]
-    for field in fields:
-        if field.name == head:
-            words += [_label(field.subfields, name) for name in rest if any(s.name == name for s in field.subfields)]
-    return " – ".join(words)
-
-
-def _label(fields: tuple[Field, ...], name: str) -> str:
-    return next((field.label[language()] for field in fields if field.name == name), name)

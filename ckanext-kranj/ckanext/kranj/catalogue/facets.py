@@ -48,6 +48,8 @@ def labelled(result: dict[str, Any], lang: str) -> dict[str, Any]:
         listed = _vocabulary_of(name.removeprefix("vocab_"))
         if listed:
             for item in facet["items"]:
+                if name != "groups" and item.get("display_name", item["name"]) != item["name"]:
+                    continue  # a plugin has given its own word
                 item["display_name"] = vocabulary(listed).label(item["name"], lang)
     return result
 

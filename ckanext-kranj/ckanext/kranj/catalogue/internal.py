@@ -56,15 +56,15 @@ def store(package_id: str, data: dict[str, Any], user_id: str | None) -> bool:
     if block is not None and block.data == data:
         return False
     now = datetime.now(tz=UTC)
-    values = {"data": data, "changed_at": now, "changed_by": user_id}
+    row = {"package_id": package_id, "revision": 1, "data": data, "changed_at": now, "changed_by": user_id}
     if block is None:
-        block = InternalBlock(package_id=package_id, revision=1, **values)
-        model.Session.add(block)
+        model.Session.execute(sa.insert(InternalBlock.__table__), row)
     else:
         block.data, block.revision = data, block.revision + 1
         block.changed_at, block.changed_by = now, user_id
-    model.Session.add(InternalRevision(package_id=package_id, revision=block.revision, **values))
-    model.Session.flush()
+        model.Session.flush()
+        row["revision"] = block.revision
+    model.Session.execute(sa.insert(InternalRevision.__table__), row)
     return True
 
 

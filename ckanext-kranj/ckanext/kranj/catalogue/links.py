@@ -12,6 +12,7 @@ from ckan import model
 
 from ckanext.kranj.access.auth import may_read
 from ckanext.kranj.catalogue.origins import Before
+from ckanext.kranj.catalogue.storage import can_hold
 
 from schemas import Problem
 
@@ -43,7 +44,7 @@ def internal_problems(block: dict[str, Any], stored: dict[str, Any], owner: Any)
     found = list(_kept(block, stored))
     steward = block.get("steward")
     if isinstance(steward, str) and steward and steward != stored.get("steward") and owner is not None:
-        user = model.User.get(steward)
+        user = model.User.get(steward) if can_hold(steward) else None
         if user is None or not _is_member(user.id, owner.id):
             found.append(Problem.of("internal.steward", "not-a-member", value=steward[:100]))
     return found
@@ -63,7 +64,7 @@ def _links(context: dict[str, Any], judged: dict[str, Any], before: dict[str, An
         for index, one in enumerate(value if isinstance(value, list) else [value] if value else []):
             if one == known or (isinstance(known, list) and one in known):
                 continue
-            package = model.Package.get(one) if isinstance(one, str) else None
+            package = model.Package.get(one) if isinstance(one, str) and can_hold(one) else None
             wanted = "dataset_series" if name == "in_series" else "dataset"
             there = package is not None and package.type == wanted and package.state != "deleted"
             if not there or not may_read(context, package):
@@ -81,8 +82,8 @@ def _is_member(user_id: str, group_id: str) -> bool:
 def _title(context: dict[str, Any], judged: dict[str, Any], owner: Any, before: dict[str, Any]) -> Iterator[Problem]:
     titles = judged.get("title_translated")
     title = titles.get("sl") if isinstance(titles, dict) else None
-    if not isinstance(title, str) or owner is None or title == before.get("title"):
-        return
+    if not isinstance(title, str) or owner is None or title == before.get("title") or not can_hold(title):
+        return  # the rules say what is wrong with characters
     query = model.Session.query(model.Package.id).filter_by(title=title, owner_org=owner.id, state="active")
     if context.get("package") is not None:
         query = query.filter(model.Package.id != context["package"].id)

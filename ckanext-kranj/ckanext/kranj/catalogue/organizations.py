@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from ckan import model
 
+from ckanext.kranj.catalogue.storage import can_hold
+
 INTERNAL = "internal"
 """Key of an organisation's defaults that concern the internal block."""
 
 
 def find(name_or_id: Any) -> model.Group | None:
     """The organisation of that name or id, or None."""
-    if not isinstance(name_or_id, str) or not name_or_id:
+    if not isinstance(name_or_id, str) or not name_or_id or not can_hold(name_or_id):
         return None
     # One question for both; an id goes before a name that was made to look like one.
     wanted = sa.or_(model.Group.id == name_or_id, model.Group.name == name_or_id)
@@ -23,7 +25,8 @@ def find(name_or_id: Any) -> model.Group | None:
     return found[0] if found and found[0].is_organization else None
 
 
-def _defaults(organization: model.Group) -> dict[str, Any]:
+def all_defaults_of(organization: model.Group) -> dict[str, Any]:
+    """All that datasets of the organisation inherit, as it is stored: fields, ``internal``, retention by sign."""
     raw = organization.extras.get("defaults")
     try:
         loaded = json.loads(raw) if raw else {}
@@ -34,10 +37,10 @@ def _defaults(organization: model.Group) -> dict[str, Any]:
 
 def defaults_of(organization: model.Group) -> dict[str, Any]:
     """The values that datasets of the organisation inherit (fields.md section 6, ``defaults``)."""
-    return {key: value for key, value in _defaults(organization).items() if key != INTERNAL}
+    return {key: value for key, value in all_defaults_of(organization).items() if key != INTERNAL}
 
 
 def internal_defaults_of(organization: model.Group) -> dict[str, Any] | None:
     """The internal block that a new dataset of the organisation inherits, or None."""
-    block = _defaults(organization).get(INTERNAL)
+    block = all_defaults_of(organization).get(INTERNAL)
     return block if isinstance(block, dict) and block else None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
 from schemas import Field, dataset_fields, resource_fields, series_fields, system_fields
 from schemas.kinds import TEXT_KINDS
+
+_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 
 LEVELS: dict[str, Callable[[], tuple[Field, ...]]] = {
     "dataset": dataset_fields,
@@ -17,6 +20,11 @@ LEVELS: dict[str, Callable[[], tuple[Field, ...]]] = {
     "dataset_series": series_fields,
 }
 """Fields by what is described; systems and series are stored as datasets are."""
+
+
+def can_hold(text: str) -> bool:
+    """Whether PostgreSQL can hold a text, or be asked for it: no NUL, no half of a surrogate pair."""
+    return not _UNHOLDABLE.search(text)
 
 
 @lru_cache(maxsize=len(LEVELS))

@@ -38,11 +38,16 @@ def _findings() -> int:
     return len(tk.get_action("kranj_system_findings")({}, {}))
 
 
+def _harvest() -> int:
+    return len(tk.get_action("kranj_harvest_finding_list")({}, {}))
+
+
 COUNTS: dict[str, Callable[[], int]] = {
     "approvals": _approvals,
     "drafts": _drafts,
     "due": _due,
     "findings": _findings,
+    "harvest": _harvest,
     "requests": _requests,
 }
 """Who counts, by the name that cards.yaml uses."""

@@ -36,16 +36,11 @@ def plan(context: dict[str, Any], table: Table) -> list[Planned]:
     resources: dict[str, list[Row]] = {}
     for row in table.resources:
         resources.setdefault(row.cells.get("dataset", ""), []).append(row)
-    seen: dict[str, int] = {}
     planned = []
     for row in table.rows:
-        identifier = row.cells.get("id", "")
-        key = identifier or row.cells.get("#", "")
+        key = row.cells.get("id", "") or row.cells.get("#", "")
         files = resources.get(key, []) if key else []
         problems = [*row.problems, *(problem for item in files for problem in item.problems)]
-        if identifier and identifier in seen:
-            problems.append(Problem.of("id", "duplicate-row", id=identifier[:100], first=seen[identifier]))
-        seen.setdefault(identifier, row.number)
         planned.append(_row(context, row, files, problems))
     return planned
 

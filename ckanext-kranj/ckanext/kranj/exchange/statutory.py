@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from ckanext.kranj.exchange import stored
+from ckanext.kranj.exchange.areas import area_of
 
 from schemas import field_named, vocabulary
 from schemas.rules import ADDRESSES, PERSONAL
@@ -75,6 +76,16 @@ def _open_addresses(dataset: Mapping[str, Any]) -> str:
     return " ".join(filter(None, found))
 
 
+def _page(dataset: Mapping[str, Any]) -> str:
+    """Where one may look: the page given, of data that are not open always the catalogue's own."""
+    given = dataset.get("url") if dataset.get("secrecy") == "javno" else ""
+    return str(given or dataset.get("page") or "")
+
+
+def _areas(dataset: Mapping[str, Any]) -> str:
+    return ", ".join(dict.fromkeys(area_of(theme) for theme in dataset.get("theme") or ()))
+
+
 def _formats(dataset: Mapping[str, Any]) -> str:
     found = dict.fromkeys(item.get("format") for item in dataset.get("resources") or () if item.get("format"))
     return ", ".join(code.lower() for code in found)
@@ -91,7 +102,7 @@ def _languages(dataset: Mapping[str, Any]) -> str:
 UREDBA: tuple[Line, ...] = (
     ("Naziv institucije", lambda dataset: str(dataset.get("owner_title") or dataset.get("owner_org") or "")),
     ("Naziv zbirke podatkov", _sl("title_translated")),
-    ("Področje", _coded("theme")),
+    ("Področje", _areas),
     ("Opis vsebine", _sl("notes_translated")),
     ("Pravne podlage", _basis),
     ("Ključne besede", _keywords),
@@ -99,7 +110,7 @@ UREDBA: tuple[Line, ...] = (
     ("Dostopnost podatkov", _access),
     ("Morebitni pogoji za (ponovno) uporabo", _sl("access_conditions_translated")),
     ("Morebitni pogoji glede zaračunavanja", _sl("charging_terms_translated")),
-    ("Internetni naslov za dostop/vpogled", lambda dataset: str(dataset.get("url") or dataset.get("page") or "")),
+    ("Internetni naslov za dostop/vpogled", _page),
     ("Internetni naslov do odprtih podatkov", _open_addresses),
     ("Datum nastanka", _plain("issued")),
     ("Pogostost osveževanja", _coded("frequency")),
@@ -161,7 +172,7 @@ LISTS: dict[str, tuple[Line, ...]] = {"uredba": UREDBA, "kijz": KIJZ, "obdelave"
 def rows(
     context: dict[str, Any], kind: str, owners: Mapping[str, str], page: Callable[[str], str]
 ) -> Iterator[list[str]]:
-    """The header and one row per dataset.
+    """The header and one row per dataset that the caller may see and the list asks for.
 
     Args:
         context: of the caller; what he may not see is not in the list.
@@ -169,13 +180,25 @@ def rows(
         owners: organisation -> its title.
         page: name of a dataset -> address of its page.
     """
+    found = stored.found(context)
+    if kind == "obdelave":
+        found = (one for one in found if one.get("secrecy") in PERSONAL and "internal" in one)
+    return table(
+        kind, ({**one, "owner_title": owners.get(one["owner_org"], ""), "page": page(one["name"])} for one in found)
+    )
+
+
+def table(kind: str, datasets: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
+    """The header and one row per dataset.
+
+    Args:
+        kind: a key of LISTS.
+        datasets: with ``owner_title``, what the owner is called, and ``page``, the address of their page.
+    """
     lines = LISTS[kind]
     yield [name for name, _ in lines]
-    for dataset in stored.found(context):
-        if kind == "obdelave" and (dataset.get("secrecy") not in PERSONAL or "internal" not in dataset):
-            continue
-        told = {**dataset, "owner_title": owners.get(dataset["owner_org"], ""), "page": page(dataset["name"])}
-        yield [get(told) for _, get in lines]
+    for dataset in datasets:
+        yield [get(dataset) for _, get in lines]
 
 
 def _harmless(text: str) -> str:

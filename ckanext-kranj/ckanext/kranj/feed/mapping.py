@@ -113,6 +113,7 @@ DATASET: tuple[Line, ...] = (
     (KRANJ.datasetKind, "dataset_kind", _LITERAL),
     (KRANJ.contentArea, "content_area", _each(text)),
     (KRANJ.priorityField, "priority_field", _each(text)),
+    (KRANJ.lifeSituation, "life_situation", _each(text)),
     (KRANJ.ownerUnit, "owner_unit", _LITERAL),
     (KRANJ.secrecy, "secrecy", _LITERAL),
     (

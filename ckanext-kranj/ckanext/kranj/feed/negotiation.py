@@ -1,7 +1,8 @@
 """Permanent identifiers lead to their description: CKAN's own pages answer in RDF to whoever asks for RDF.
 
-``<base>/dataset/<id>``, its resources and ``<base>/organization/<id>`` are addresses of CKAN's pages. A person gets the
-page; a machine that prefers an RDF type gets the document of the feed, without a redirect.
+``<base>/dataset/<id>``, its resources, ``<base>/dataset_series/<id>`` and ``<base>/organization/<id>`` are addresses of
+CKAN's pages. A person gets the page; a machine that prefers an RDF type gets the document of the feed, without a
+redirect.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from .serialise import FORMATS
 
 HTML = "text/html"
 RDF_TYPES = {FORMATS[name].content_type: name for name in ("ttl", "rdf", "jsonld", "nt")}
-# Endpoint of CKAN: which of its arguments names the dataset or the organisation.
+# Endpoint of CKAN: which of its arguments names the dataset, the series or the organisation.
 DATASETS = {"dataset.read": "id", "dataset_resource.read": "id", "resource.read": "id"}
+SERIES = {"dataset_series.read": "id"}
 ORGANIZATIONS = {"organization.read": "id"}
 
 
@@ -30,9 +32,9 @@ def wanted() -> str | None:
 
 def negotiate() -> Response | None:
     """Before CKAN's view: answer in the view's place when RDF is asked for."""
-    from .views import dataset, organization
+    from .views import dataset, organization, series
 
-    for endpoints, view in ((DATASETS, dataset), (ORGANIZATIONS, organization)):
+    for endpoints, view in ((DATASETS, dataset), (SERIES, series), (ORGANIZATIONS, organization)):
         argument = endpoints.get(request.endpoint or "")
         if argument and request.method in ("GET", "HEAD") and (name := wanted()):
             response = view(str((request.view_args or {})[argument]), name)
@@ -43,7 +45,7 @@ def negotiate() -> Response | None:
 
 def vary(response: Response) -> Response:
     """After CKAN's view: tell caches that the page has other forms."""
-    if request.endpoint in DATASETS or request.endpoint in ORGANIZATIONS:
+    if request.endpoint in {**DATASETS, **SERIES, **ORGANIZATIONS}:
         response.vary.add("Accept")
     return response
 

@@ -29,6 +29,10 @@ _HIDDEN = sa.text(
     "SELECT p.id, p.name FROM package p WHERE p.type IN ('dataset', 'dataset_series', 'system')"  # noqa: S608
     f" AND (p.id = ANY(:named) OR p.name = ANY(:named)) AND ({_SEEN}) IS NOT TRUE"
 )
+_MEMBERS = sa.text(
+    "SELECT p.id, p.title, p.extras FROM kranj_feed_record r JOIN package p ON p.id = r.package_id"  # noqa: S608
+    f" WHERE r.live AND {PUBLIC} AND r.needs -> 'series' @> to_jsonb(cast(:series AS text)) ORDER BY r.ordinal"
+)
 _RESOURCES = sa.text(
     "SELECT * FROM resource WHERE package_id = ANY(:ids) AND state = 'active' ORDER BY package_id, position, id"
 )
@@ -76,6 +80,11 @@ def series(connection: sa.Connection, named: list[str]) -> dict[str, dict[str, A
         return {}
     found = [_flat(dict(row)) for row in connection.execute(_SERIES, {"named": named}).mappings()]
     return {key: one for one in found for key in (one["id"], one["name"])}
+
+
+def members(connection: sa.Connection, series: str) -> list[dict[str, Any]]:
+    """The public datasets that name a series, by its id; only what a list of them says."""
+    return [_flat(dict(row)) for row in connection.execute(_MEMBERS, {"series": series}).mappings()]
 
 
 def names(dataset: dict[str, Any]) -> list[str]:

@@ -19,13 +19,13 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from . import render, rows, triggers
+from . import render, rows, series, triggers
 from .catalogue import Paging
 from .config import FeedConfig
 from .copying import copied
 from .fragments import Needs, version
 from .pages import Front, Piece
-from .serialise import STORED, stored
+from .serialise import STORED, fragment, stored
 from .state import PAGE, STATE, DisagreeError, FeedNotReadyError, State, bounds, complete, moved, paging
 from .writer import Place
 
@@ -113,6 +113,17 @@ class Reader:
         for _, piece in self.pieces(name, "AND (p.id = :key OR p.name = :key)", {"key": key}):
             return self.front([piece.needs]), piece
         return None
+
+    def series(self, key: str, name: str) -> tuple[Front, Piece] | None:
+        """One public series by id or name, with its public members."""
+        found = rows.series(self.connection, [key]).get(key)
+        if found is None:
+            return None
+        place = Place(self.settings.base_uri, self.settings.site_url)
+        owners = rows.organizations(self.connection, [found["owner_org"]] if found.get("owner_org") else [])
+        written = series.described(found, rows.members(self.connection, found["id"]), owners, place)
+        needs = Needs(frozenset(written.concepts), agents=tuple(sorted(written.agents)))
+        return self.front([needs]), Piece(place.series(found["id"]), fragment(written.triples(), name), needs)
 
     def row(self, key: str) -> dict[str, Any] | None:
         """One public dataset by id or name as its row says, with its organisation."""

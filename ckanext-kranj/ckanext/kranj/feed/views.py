@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from flask import Blueprint, Response, request
 
 from . import changes, listing, mqa, quality, schema_org
 from .answers import Document, answer, deliver, digest, pack, problem
 from .config import feed_config
-from .pages import page_document, single_document
+from .pages import Front, Piece, page_document, single_document
 from .ready import Ready, page_etag
 from .serialise import FORMATS, document, fragment
 from .store import Page, Reader, read
@@ -54,19 +55,22 @@ def catalog(name: str) -> Response:
 
 @kranj_feed.route("/dataset/<identifier>.<name>")
 def dataset(identifier: str, name: str) -> Response:
-    """The description of one public dataset."""
-    if name not in FORMATS:
-        return _unknown_format()
+    """The description of one public dataset, or of a series, which CKAN also counts among datasets."""
 
     def ask(reader: Reader) -> Response:
-        found = reader.one(identifier, name) if _IDENTIFIER.fullmatch(identifier) else None
+        found = reader.one(identifier, name)
         if found is None:
-            return problem(404, "Ni take javne zbirke. / No such public dataset.")
-        body = single_document(*found, name)
+            return _of_series(reader, identifier, name)
         modified = reader.state.modified if reader.state.settled else None
-        return deliver(Document(FORMATS[name].content_type, digest(body), modified, lambda: pack(body)))
+        return _single(found, name, modified)
 
-    return answer(lambda: read(feed_config(), ask))
+    return _described(identifier, name, ask)
+
+
+@kranj_feed.route("/dataset_series/<identifier>.<name>")
+def series(identifier: str, name: str) -> Response:
+    """The description of one public series with its public datasets."""
+    return _described(identifier, name, lambda reader: _of_series(reader, identifier, name))
 
 
 @kranj_feed.route("/dataset/<identifier>/croissant.jsonld")
@@ -130,6 +134,29 @@ def measured(name: str) -> Response:
         return deliver(Document(FORMATS[name].content_type, digest(body), None, lambda: pack(body)))
 
     return answer(work)
+
+
+def _described(identifier: str, name: str, ask: Callable[[Reader], Response]) -> Response:
+    if name not in FORMATS:
+        return _unknown_format()
+    if not _IDENTIFIER.fullmatch(identifier):
+        return _nowhere()
+    return answer(lambda: read(feed_config(), ask))
+
+
+def _of_series(reader: Reader, identifier: str, name: str) -> Response:
+    found = reader.series(identifier, name)
+    # no Last-Modified: the date of the feed does not move with a series that no dataset names
+    return _single(found, name, None) if found else _nowhere()
+
+
+def _single(found: tuple[Front, Piece], name: str, modified: datetime | None) -> Response:
+    body = single_document(*found, name)
+    return deliver(Document(FORMATS[name].content_type, digest(body), modified, lambda: pack(body)))
+
+
+def _nowhere() -> Response:
+    return problem(404, "Ni take javne zbirke. / No such public dataset.")
 
 
 def _page(page: Page) -> Document:

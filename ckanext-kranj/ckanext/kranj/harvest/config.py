@@ -11,6 +11,7 @@ RAW_FOLDER = "kranj.harvest.raw_folder"
 MEMORY = "kranj.harvest.memory"
 QUIET = "kranj.harvest.quiet_hours"
 DEMO_URL = "kranj.harvest.demo_url"
+DIGEST_HOUR = "kranj.harvest.digest_hour"
 
 
 def timeout() -> int:
@@ -42,6 +43,11 @@ def memory() -> int:
 def quiet_hours() -> str:
     """``HH-HH`` in which nothing is started by the schedule; empty: none."""
     return tk.config[QUIET]
+
+
+def digest_hour() -> int:
+    """Hour of the day from which the worker sends the daily e-mail; negative: never."""
+    return tk.config[DIGEST_HOUR]
 
 
 def demo_url() -> str:

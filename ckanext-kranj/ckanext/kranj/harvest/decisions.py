@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
-from ckan import logic, model
+from ckan import model
 from ckan.lib import search
 
+from ckanext.kranj.catalogue import indexing
 from ckanext.kranj.harvest import events, memory, state
 from ckanext.kranj.harvest.model import HarvestAlias, HarvestDecision, HarvestRecord, HarvestRun
 
@@ -122,8 +123,7 @@ def answered(run: HarvestRun, missing: Collection[str], renames: dict[str, str],
 def to_index(source_id: str, guids: Collection[str], user: str) -> None:
     """Bring what the index says of these records up to date."""
     ids = memory.packages_of(source_id, guids)
-    for package_id in ids:
-        logic.index_update_package({"ignore_auth": True, "user": user}, package_id, defer_commit=True)
+    indexing.send(ids, user)
     search.commit()
     _indexed(ids)
 

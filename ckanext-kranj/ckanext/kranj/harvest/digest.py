@@ -97,22 +97,16 @@ def text(digest: dict[str, Any]) -> str:
     return "\n\n----\n\n".join(parts) + "\n"
 
 
-def send(now: datetime | None = None) -> int:
-    """Send the e-mails of the day; one that cannot be sent does not stop the others.
+def sent(item: dict[str, Any]) -> bool:
+    """Send one of the ``digests``.
 
     Returns:
-        How many were sent.
+        Whether the mail server took it.
     """
-    if not tk.config.get("smtp.mail_from"):
-        return 0
-    sent = 0
-    for digest in digests(now):
-        if not digest["email"]:
-            continue
-        subject = "Prevzemi v zadnjem dnevu / Harvests of the last day"
-        try:
-            mailer.mail_recipient(digest["name"], digest["email"], subject, text(digest))
-            sent += 1
-        except (mailer.MailerException, OSError) as error:
-            log.warning("a digest of harvests could not be sent: %s", error)
-    return sent
+    subject = "Prevzemi v zadnjem dnevu / Harvests of the last day"
+    try:
+        mailer.mail_recipient(item["name"], item["email"], subject, text(item))
+    except (mailer.MailerException, OSError) as error:
+        log.warning("a digest of harvests could not be sent: %s", error)
+        return False
+    return True

@@ -43,11 +43,6 @@ def kranj_harvest_reason(code: str) -> dict[str, Any]:
     return {"code": code, "text": text, "remedy": reason.remedy[language()], "supplier": reason.supplier}
 
 
-def kranj_harvest_path(path: str) -> str:
-    """What people call the place of a problem."""
-    return words.of_path(path)
-
-
 def kranj_harvest_field(name: str) -> dict[str, Any]:
     """A field of the standard for a form: label, help and list of codes."""
     field = field_named(name)

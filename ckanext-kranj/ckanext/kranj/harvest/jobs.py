@@ -7,7 +7,7 @@ the source into the public record, traps A6) and hold no content (stock shows it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -200,36 +200,44 @@ def close_cancelled(job_id: str) -> None:
     model.Session.commit()
 
 
-def note_object(source_id: str, job_id: str, change: Change, refusal: Problem | None) -> None:
-    """Write the object of a record that changed or failed, with the errors that people should mend."""
-    now, identifier = utcnow(), str(uuid4())
-    model.Session.execute(
-        sa.insert(HarvestObject).values(
-            id=identifier,
-            guid=change.guid,
-            current=False,
-            content=None,
-            state="ERROR" if refusal else "COMPLETE",
-            report_status="errored" if refusal else _STATUS[change.action],
-            gathered=now,
-            import_started=now,
-            import_finished=now,
-            harvest_job_id=job_id,
-            harvest_source_id=source_id,
-            package_id=None if refusal else change.package_id,
-        )
-    )
+def note_objects(source_id: str, job_id: str, outcomes: Sequence[tuple[Change, Problem | None]]) -> None:
+    """Write the objects of records that changed or failed, with the errors that people should mend."""
+    now = utcnow()
+    objects, errors = [], []
+    for change, refusal in outcomes:
+        identifier = str(uuid4())
+        objects.append({
+            "id": identifier,
+            "guid": change.guid,
+            "current": False,
+            "content": None,
+            "state": "ERROR" if refusal else "COMPLETE",
+            "report_status": "errored" if refusal else _STATUS[change.action],
+            "gathered": now,
+            "import_started": now,
+            "import_finished": now,
+            "harvest_job_id": job_id,
+            "harvest_source_id": source_id,
+            "package_id": None if refusal else change.package_id,
+        })  # fmt: skip
+        errors += [
+            {"harvest_object_id": identifier, "message": message, "stage": "Import", "created": now}
+            for message in _messages(change, refusal)
+        ]
+    if objects:
+        model.Session.execute(sa.insert(HarvestObject.__table__), objects)
+    if errors:
+        model.Session.execute(sa.insert(HarvestObjectError.__table__), errors)
+
+
+def _messages(change: Change, refusal: Problem | None) -> list[str]:
     errors = [problem for problem in change.problems if problem.severity == "error"]
     if refusal is not None and refusal not in errors:
         errors.append(refusal)
-    for problem in errors[:_MOST_ERRORS]:
-        where = f"{problem.path}: " if problem.path else ""
-        message = f"[{problem.code}] {where}{problem.text('sl')}"
-        model.Session.execute(
-            sa.insert(HarvestObjectError).values(
-                harvest_object_id=identifier, message=message, stage="Import", created=now
-            )
-        )
+    return [
+        f"[{problem.code}] {f'{problem.path}: ' if problem.path else ''}{problem.text('sl')}"
+        for problem in errors[:_MOST_ERRORS]
+    ]
 
 
 def end(job_id: str, report: Report) -> None:

@@ -48,7 +48,7 @@ def is_quiet(now: datetime | None = None, *, given: str | None = None) -> bool:
     if not hours:
         return False
     start, end = hours_of(hours)
-    hour = (now or datetime.now(tz=UTC)).astimezone(_zone()).hour
+    hour = (now or datetime.now(tz=UTC)).astimezone(zone()).hour
     return start <= hour < end if start <= end else hour >= start or hour < end
 
 
@@ -64,7 +64,8 @@ def hours_of(given: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _zone() -> ZoneInfo:
+def zone() -> ZoneInfo:
+    """The time zone of people who use the portal."""
     try:
         return ZoneInfo(tk.config.get("ckan.display_timezone") or "UTC")
     except (ZoneInfoNotFoundError, ValueError):

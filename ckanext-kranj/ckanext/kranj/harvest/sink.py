@@ -10,28 +10,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 import ckan.plugins.toolkit as tk
-from ckan import logic, model
+from ckan import model
 from ckan.lib import search
 
-from ckanext.kranj.catalogue import describe, organizations
+from ckanext.kranj.catalogue import describe, indexing, organizations
 from ckanext.kranj.catalogue.dictionary import harvested
-from ckanext.kranj.catalogue.internal import InternalBlock
-from ckanext.kranj.harvest import jobs, memory
+from ckanext.kranj.harvest import jobs, memory, written
 from ckanext.kranj.harvest.model import HarvestRecord
 from ckanext.kranj.harvest.patience import PatientSink, is_away
 
-from harvesters import Change, Gone, Outcome, Removals, clean
-from harvesters.likeness import likeness, title_key
+from harvesters import Change, Gone, Held, Outcome, Removals, clean
 from schemas import Problem
 
 log = logging.getLogger(__name__)
@@ -51,6 +48,8 @@ class CkanSink(PatientSink):
     _user: str = ""
     _index_away: bool = False
     _owners: set[str] = field(default_factory=set)
+    _shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Datasets as they were shown to the engine and locked, by id, for the transaction that goes on."""
 
     def __post_init__(self) -> None:
         """Finish what a killed run left: datasets that are stored and not in the index."""
@@ -60,6 +59,12 @@ class CkanSink(PatientSink):
         if pending:
             self._index(pending)
             self._settle()
+
+    def held(self, guids: Collection[str]) -> dict[str, Held]:
+        """These datasets as they stand, locked; what was shown is kept until it is written."""
+        found = super().held(guids)
+        self._shown = {str(item.dataset["id"]): item.dataset for item in found.values()}
+        return found
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Store a batch in one transaction; if it breaks as a whole, record by record."""
@@ -73,12 +78,13 @@ class CkanSink(PatientSink):
         The engine has judged every record, so the catalogue is first not asked again. When it does refuse one, its
         ValidationError has rolled the whole transaction back (traps B): then each is asked before any is written.
         """
+        shown, self._shown = self._shown, {}  # the lock ends with this attempt, whether it succeeds or not
         states = _states_of(changes)
         refusals = {id(change): self._refusal(change, states, asked=asked) for change in changes}
         good = [change for change in changes if refusals[id(change)] is None]
         at_once = self._must_show_at_once(good)
         try:
-            failed = self._store(good, states, judged=not asked)
+            failed = self._store(good, states, judged=not asked, shown=shown)
             self._remember(changes, refusals, failed)
             model.Session.commit()
         except Exception as error:
@@ -185,7 +191,9 @@ class CkanSink(PatientSink):
             "state": "draft" if change.draft else "active",
         }
 
-    def _store(self, changes: Sequence[Change], states: Mapping[str, str], *, judged: bool) -> dict[str, Problem]:
+    def _store(
+        self, changes: Sequence[Change], states: Mapping[str, str], *, judged: bool, shown: Mapping[str, Any]
+    ) -> dict[str, Problem]:
         """Write packages into the running transaction, each in its savepoint.
 
         Args:
@@ -194,17 +202,23 @@ class CkanSink(PatientSink):
                 broke.
             judged: the engine's verdict is handed over, so that the standard is asked once; a record with a steward's
                 words in it is judged again, because what follows from them is not the source's.
+            shown: datasets that were locked in this transaction, as package_show gave them: CKAN need not ask again.
 
         Returns:
             The records that the database refused.
         """
         failed = {}
         user = model.User.get(self._user)
+        # Held by name, so that the session finds them again instead of asking for each several times.
+        packages = _packages([change.package_id for change in changes if change.package_id in states])
         for change in changes:
             new = change.action == "create" and change.package_id not in states
             action = "package_create" if new else "package_update"
             context: dict[str, Any] = {**self._context(), "auth_user_obj": user}
             data = self._data(change)
+            if not new and change.package_id in shown:
+                owner = packages[change.package_id].owner_org  # the engine knows organisations by name
+                context["original_package"] = {**shown[change.package_id], "owner_org": owner}
             if judged and not change.kept:
                 context[describe.FINISHED] = describe.Finished(data)
             try:
@@ -226,7 +240,7 @@ class CkanSink(PatientSink):
         for change in changes:
             try:
                 if change in good:
-                    failed |= self._store([change], _states_of([change]), judged=False)
+                    failed |= self._store([change], _states_of([change]), judged=False, shown={})
                 self._remember([change], refusals, failed)
                 model.Session.commit()
             except Exception as error:  # noqa: BLE001 whatever breaks this record must not break the next
@@ -240,78 +254,33 @@ class CkanSink(PatientSink):
         return failed
 
     def _remember(self, changes: Sequence[Change], refusals: Refusals, failed: dict[str, Problem]) -> None:
-        """Rows of memory and of ckanext-harvest's job, in the running transaction."""
+        """Rows of memory and of ckanext-harvest's job, in the running transaction; each kind in one statement."""
         now = datetime.now(tz=UTC)
-        for change in changes:
-            refusal = refusals[id(change)] or failed.get(change.guid)
-            # What the first of two equals wrote is not touched by the second.
-            doubled = any(problem.code == "duplicate-identifier" for problem in change.problems)
-            if change.guid and not doubled:
-                self._remember_one(change, refusal, now)
-            jobs.note_object(self.source_id, self.job_id, change, refusal)
+        outcomes = [(change, refusals[id(change)] or failed.get(change.guid)) for change in changes]
+        # What the first of two equals wrote is not touched by the second.
+        own = [
+            (change, refusal)
+            for change, refusal in outcomes
+            if change.guid and not any(problem.code == "duplicate-identifier" for problem in change.problems)
+        ]
+        written.good(self.source_id, [change for change, refusal in own if refusal is None], now)
+        written.refused(self.source_id, [(change, refusal) for change, refusal in own if refusal is not None], now)
+        jobs.note_objects(self.source_id, self.job_id, outcomes)
         jobs.beat(self.job_id)
-
-    def _remember_one(self, change: Change, refusal: Problem | None, now: datetime) -> None:
-        new = (refusal,) if refusal and refusal not in change.problems else ()
-        problems = [problem.as_dict() for problem in (*change.problems, *new)]
-        row: dict[str, Any] = {"problems": problems, "changed_at": now, "fingerprint": change.fingerprint}
-        on_conflict: dict[str, Any] = dict(row)
-        if refusal is None:
-            source = change.source or change.record
-            dataset = source.dataset if source else {}
-            row |= {
-                "package_id": change.package_id,
-                "hash": change.hash,
-                "draft": change.draft,
-                "indexed": False,
-                "missing_since": None,
-                "missing_runs": 0,
-                "archived_at": None,
-                "failures": 0,
-                "likeness": likeness(dataset),
-                "title_key": title_key(dataset),
-                "written": dataset,
-                "written_internal": self._internal_as_stored(change),
-                "kept": dict(change.kept),
-                "proposals": list(change.proposals),
-            }
-            on_conflict = dict(row)
-        else:
-            # The same content failing again counts up; another content starts anew.
-            row["failures"] = 1
-            again = HarvestRecord.fingerprint == change.fingerprint
-            on_conflict["failures"] = sa.case((again, HarvestRecord.failures + 1), else_=1)
-        first: date = now.date()
-        statement = insert(HarvestRecord).values(source_id=self.source_id, guid=change.guid, first_seen=first, **row)
-        model.Session.execute(statement.on_conflict_do_update(index_elements=["source_id", "guid"], set_=on_conflict))
-
-    @staticmethod
-    def _internal_as_stored(change: Change) -> dict[str, Any]:
-        """The source's internal block, and beside it what the catalogue derived when it stored it."""
-        sent, source = (change.record or change.source), (change.source or change.record)
-        block = InternalBlock.of(change.package_id)
-        if sent is None or source is None or block is None:
-            return {}
-        derived = {name: value for name, value in block.data.items() if value != sent.internal.get(name)}
-        return {**source.internal, **derived}
 
     # Index
 
     def _index(self, package_ids: Sequence[str]) -> None:
         """Send datasets to the index; when it does not answer, the note ``indexed = false`` stays for the next run."""
-        there = _existing(package_ids)
-        for package_id in package_ids:
-            if self._index_away:
-                return
-            if package_id in there:
-                try:
-                    logic.index_update_package({"ignore_auth": True, "user": self._user}, package_id, defer_commit=True)
-                except _INDEX_AWAY as error:
-                    log.warning("harvest %s: the index does not answer: %s", self.slug, clean(str(error)))
-                    self._index_away = True
-                    return
-                self.index_writes += 1
-            self.unsettled.append(package_id)
+        if self._index_away:
+            return
+        try:
+            self.index_writes += indexing.send(package_ids, self._user)
+        except _INDEX_AWAY as error:
+            log.warning("harvest %s: the index does not answer: %s", self.slug, clean(str(error)))
+            self._index_away = True
+            return
+        self.unsettled += package_ids
 
     def _settle(self) -> None:
         """Commit the index, then forget what was to be indexed."""
@@ -345,6 +314,13 @@ def _existing(package_ids: Sequence[str]) -> dict[str, str]:
         asked = model.Session.query(model.Package.id, model.Package.state)
         found.update(asked.filter(model.Package.id.in_(list(package_ids[start : start + memory.CHUNK]))).all())
     return found
+
+
+def _packages(package_ids: Sequence[str]) -> dict[str, Any]:
+    if not package_ids:
+        return {}
+    asked = model.Session.query(model.Package).populate_existing()
+    return {package.id: package for package in asked.filter(model.Package.id.in_(list(package_ids)))}
 
 
 def _states_of(changes: Sequence[Change]) -> dict[str, str]:

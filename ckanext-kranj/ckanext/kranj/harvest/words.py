@@ -14,7 +14,7 @@ from ckanext.kranj.language import language
 from harvesters.errors import HarvestError
 from harvesters.reasons import reason_of
 from harvesters.settings_form import Mistyped
-from schemas import Field, dataset_fields, internal_fields, resource_fields, vocabulary
+from schemas import dataset_fields, resource_fields, vocabulary
 
 WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "frequency": {
@@ -282,29 +282,6 @@ def _points(values: Sequence[float]) -> str:
     return " ".join(
         f"{number * step:.1f},{HEIGHT - 2 - value / top * (HEIGHT - 4):.1f}" for number, value in enumerate(values)
     )
-
-
-def of_path(path: str) -> str:
-    """The place of a problem as people call it: ``resources[0].url`` → File 1: Address."""
-    head, *rest = re.split(r"\.|\[|\]\.?", path)
-    rest = [step for step in rest if step]
-    if not head:
-        return ""
-    if head == "resources" and path.startswith("resources."):
-        return ": ".join(
-            [{"sl": "Datoteka", "en": "File"}[language()], *(_label(resource_fields(), s) for s in rest[1:2])]
-        )
-    if head == "resources":
-        number = int(rest[0]) + 1 if rest and rest[0].isdigit() else ""
-        first = f"{'Resource' if language() == 'en' else 'Datoteka'} {number}".strip()
-        return ": ".join([first, *(_label(resource_fields(), step) for step in rest[1:2])])
-    if head == "internal" and rest:
-        return _label(internal_fields(), rest[0])
-    return _label(dataset_fields(), head)
-
-
-def _label(fields: tuple[Field, ...], name: str) -> str:
-    return next((field.label[language()] for field in fields if field.name == name), name)
 
 
 def refused(error: HarvestError) -> tk.ValidationError:

@@ -23,7 +23,7 @@ from ckan import model
 from ckan.common import config as ckan_config
 
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestSource
-from ckanext.kranj.harvest import config, jobs, schedule
+from ckanext.kranj.harvest import config, daily, jobs, schedule
 from ckanext.kranj.harvest.model import HarvestState
 
 log = logging.getLogger(__name__)
@@ -120,6 +120,7 @@ class Worker:
         """
         self.end_dead_jobs()
         self.schedule()
+        daily.send_when_due()
         count = 0
         while (job := self.claim()) is not None:
             # The connection is given back before the child works: it may be gone when the child is done.

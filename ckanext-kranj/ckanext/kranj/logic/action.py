@@ -10,7 +10,7 @@ from ckanext.kranj.approval import actions as approval
 from ckanext.kranj.approval import sources
 from ckanext.kranj.audit import actions as audit
 from ckanext.kranj.catalogue import actions as catalogue
-from ckanext.kranj.catalogue import report
+from ckanext.kranj.catalogue import adopt, heirs, report
 from ckanext.kranj.catalogue.dictionary import actions as dictionary
 from ckanext.kranj.catalogue.systems import actions as systems
 from ckanext.kranj.login import tokens
@@ -60,6 +60,9 @@ OWN = (
     catalogue.kranj_internal_update,
     catalogue.package_create,
     catalogue.package_update,
+    adopt.kranj_defaults_adopt,
+    heirs.kranj_heirs_show,
+    heirs.organization_update,
     report.kranj_report,
     dictionary.kranj_columns_show,
     dictionary.kranj_columns_update,

@@ -7,6 +7,7 @@ neither escapes all values nor keeps to the schema (docs/opsi.md). What is writt
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from lxml.builder import ElementMaker
 from ckanext.kranj.feed.terms import clean, web
 
 from schemas import vocabulary
+
+from .iso_codes import FREQUENCIES, LIMITS, PROTOCOLS, STATUS, TOPICS
 
 Dataset = dict[str, Any]
 Node = Any
@@ -32,30 +35,25 @@ NAMESPACES = {
     "gmx": "http://www.isotc211.org/2005/gmx",
     "xlink": "http://www.w3.org/1999/xlink",
 }
+_INSPIRE = "http://inspire.ec.europa.eu/metadata-codelist/"
+_RULES = (
+    "http://data.europa.eu/eli/reg/2010/1089",
+    "Uredba Komisije (EU) št. 1089/2010 z dne 23. novembra 2010 o izvajanju Direktive 2007/2/ES Evropskega parlamenta"
+    " in Sveta glede medopravilnosti zbirk prostorskih podatkov in storitev v zvezi s prostorskimi podatki",
+    "2010-12-08",
+)
+"""The implementing rules that a record must speak about: IRI, title, date of publication."""
+_UNKNOWN = (f"{_INSPIRE}ConditionsApplyingToAccessAndUse/conditionsUnknown", "pogoji niso znani")
 _CODES = "http://standards.iso.org/iso/19139/resources/gmxCodelists.xml#"
 _HREF = f"{{{NAMESPACES['xlink']}}}href"
 _ID = f"{{{NAMESPACES['gml']}}}id"
+_NOT_A_NAME = re.compile(r"[^\w.-]", re.ASCII)
+_NIL = f"{{{NAMESPACES['gco']}}}nilReason"
 
 gmd = ElementMaker(namespace=GMD, nsmap=NAMESPACES)
 gco = ElementMaker(namespace=NAMESPACES["gco"], nsmap=NAMESPACES)
 gml = ElementMaker(namespace=NAMESPACES["gml"], nsmap=NAMESPACES)
 gmx = ElementMaker(namespace=NAMESPACES["gmx"], nsmap=NAMESPACES)
-
-FREQUENCIES = {
-    "CONT": "continual", "UPDATE_CONT": "continual", "DAILY": "daily", "WEEKLY": "weekly", "BIWEEKLY": "fortnightly",
-    "MONTHLY": "monthly", "QUARTERLY": "quarterly", "ANNUAL_2": "biannually", "ANNUAL": "annually",
-    "AS_NEEDED": "asNeeded", "IRREG": "irregular", "NOT_PLANNED": "notPlanned", "NEVER": "notPlanned",
-}  # fmt: skip
-"""EU frequency -> MD_MaintenanceFrequencyCode; what is not here is ``unknown``."""
-TOPICS = {
-    "AGRI": "farming", "ECON": "economy", "EDUC": "society", "ENER": "utilitiesCommunication", "ENVI": "environment",
-    "GOVE": "boundaries", "HEAL": "health", "JUST": "society", "REGI": "planningCadastre", "SOCI": "society",
-    "TECH": "geoscientificInformation", "TRAN": "transportation", "INTR": "society",
-}  # fmt: skip
-"""EU theme -> ISO topic category."""
-PROTOCOLS = {"WMS_SRVC": "OGC:WMS", "WFS_SRVC": "OGC:WFS", "WMTS_SRVC": "OGC:WMTS", "WCS_SRVC": "OGC:WCS"}
-STATUS = {"v-pripravi": "underDevelopment", "v-uporabi": "onGoing", "ukinjen": "historicalArchive"}
-OPEN_LIMITS = "http://inspire.ec.europa.eu/metadata-codelist/LimitationsOnPublicAccess/noLimitations"
 
 
 def document(datasets: Iterable[Dataset], now: datetime) -> bytes:
@@ -124,7 +122,8 @@ def _identification(dataset: Dataset) -> Iterator[Node]:
     for code in dataset.get("language") or ["SLV"]:
         yield gmd.language(_language(code))
     yield gmd.characterSet(_code("MD_CharacterSetCode", "utf8"))
-    for topic in dict.fromkeys(TOPICS[one] for one in dataset.get("theme") or ["REGI"] if one in TOPICS):
+    topics = dict.fromkeys(TOPICS[one] for one in dataset.get("theme") or () if one in TOPICS)
+    for topic in topics or (TOPICS["REGI"],):
         yield gmd.topicCategory(gmd.MD_TopicCategoryCode(topic))
     extents = [*_boxes(dataset), *_periods(dataset)]
     if extents:
@@ -134,16 +133,15 @@ def _identification(dataset: Dataset) -> Iterator[Node]:
 def _constraints(dataset: Dataset) -> Iterator[Node]:
     """Conditions of use, and limits of public access, as INSPIRE wants both."""
     licence = vocabulary("licence").uri(dataset["license_id"]) if dataset.get("license_id") else ""
-    conditions = _words(dataset, "access_conditions") or licence
-    other = _code("MD_RestrictionCode", "otherRestrictions")
-    used = gmx.Anchor(licence, {_HREF: licence}) if licence and conditions == licence else _text(conditions or "-")
-    yield gmd.resourceConstraints(gmd.MD_LegalConstraints(gmd.useConstraints(other), gmd.otherConstraints(used)))
-    if _open(dataset):
-        limits: Node = gmx.Anchor("no limitations to public access", {_HREF: OPEN_LIMITS})
-    else:
-        limits = _text(vocabulary("secrecy").label(str(dataset.get("secrecy")), "sl"))
-    other = _code("MD_RestrictionCode", "otherRestrictions")
-    yield gmd.resourceConstraints(gmd.MD_LegalConstraints(gmd.accessConstraints(other), gmd.otherConstraints(limits)))
+    conditions = _words(dataset, "access_conditions")
+    used = _text(conditions) if conditions else _anchor(licence) if licence else _anchor(*_UNKNOWN)
+    secrecy = str(dataset.get("secrecy"))
+    point = LIMITS.get(secrecy)
+    label = vocabulary("secrecy").label(secrecy, "sl")
+    limits = _anchor(f"{_INSPIRE}LimitationsOnPublicAccess/{point}", label) if point else _text(label)
+    for element, told in ((gmd.useConstraints, used), (gmd.accessConstraints, limits)):
+        other = element(_code("MD_RestrictionCode", "otherRestrictions"))
+        yield gmd.resourceConstraints(gmd.MD_LegalConstraints(other, gmd.otherConstraints(told)))
 
 
 def _boxes(dataset: Dataset) -> Iterator[Node]:
@@ -183,7 +181,8 @@ def _periods(dataset: Dataset) -> Iterator[Node]:
         ends = [clean(period.get(name)) for name in ("start", "end")]
         begin, end = (_position(name, value) for name, value in zip(("begin", "end"), ends, strict=True))
         if any(ends):
-            span = gml.TimePeriod(begin, end, {_ID: f"T{number}"})
+            name = f"T{number}-{_NOT_A_NAME.sub('-', str(dataset['id']))}"  # one in the whole document
+            span = gml.TimePeriod(begin, end, {_ID: name})
             yield gmd.temporalElement(gmd.EX_TemporalExtent(gmd.extent(span)))
 
 
@@ -196,7 +195,8 @@ def _distribution(dataset: Dataset) -> Node:
     """Formats and addresses; of data that are not public the page of the description is all there is."""
     items = dataset.get("resources") or ()
     formats = dict.fromkeys(clean(item.get("format")) for item in items if item.get("format"))
-    told = [gmd.distributionFormat(gmd.MD_Format(gmd.name(_text(one)), gmd.version(_text("-")))) for one in formats]
+    version = {_NIL: "unknown"}
+    told = [gmd.distributionFormat(gmd.MD_Format(gmd.name(_text(one)), gmd.version(version))) for one in formats]
     lines = [_online(dataset["landing"], "WWW:LINK-1.0-http--link", _words(dataset, "title"), "information")]
     for item in items if _open(dataset) else ():
         found = web(item.get("download_url") or item.get("access_url") or item.get("url"))
@@ -219,8 +219,18 @@ def _online(address: str, protocol: str, name: str, function: str) -> Node:
 
 def _lineage(dataset: Dataset) -> Node:
     scope = gmd.scope(gmd.DQ_Scope(gmd.level(_code("MD_ScopeCode", "dataset"))))
-    said = clean(dataset.get("provenance")) or "-"
-    return gmd.DQ_DataQuality(scope, gmd.lineage(gmd.LI_Lineage(gmd.statement(_text(said)))))
+    said = clean(dataset.get("provenance")) or "Izvor ni opisan."
+    return gmd.DQ_DataQuality(scope, _conformity(), gmd.lineage(gmd.LI_Lineage(gmd.statement(_text(said)))))
+
+
+def _conformity() -> Node:
+    """Nobody compared the data with the implementing rules of INSPIRE, and the record says so."""
+    address, title, published = _RULES
+    cited = gmd.CI_Citation(gmd.title(_anchor(address, title)), gmd.date(_date(published, "publication")))
+    result = gmd.DQ_ConformanceResult(
+        gmd.specification(cited), gmd.explanation(_text("Skladnost ni bila ocenjena.")), gmd("pass", {_NIL: "unknown"})
+    )
+    return gmd.report(gmd.DQ_DomainConsistency(gmd.result(result)))
 
 
 def _party(dataset: Dataset) -> Node:
@@ -251,6 +261,10 @@ def _language(code: str) -> Node:
 
 def _code(listed: str, value: str) -> Node:
     return getattr(gmd, listed)(value, codeList=_CODES + listed, codeListValue=value)
+
+
+def _anchor(address: str, words: str = "") -> Node:
+    return gmx.Anchor(words or address, {_HREF: address})
 
 
 def _text(value: Any) -> Node:

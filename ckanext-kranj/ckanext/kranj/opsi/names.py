@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from schemas import vocabulary
-
-
-@lru_cache(maxsize=1)
-def _areas() -> dict[str, str]:
-    return dict(yaml.safe_load((Path(__file__).parent / "areas.yaml").read_text(encoding="utf-8")))
-
-
-def area_of(theme: str) -> str:
-    """The area of the national portal that an EU theme belongs to; the theme's own label when it is not listed."""
-    return _areas().get(theme) or vocabulary("data_theme").label(theme, "sl")
+from ckanext.kranj.exchange.areas import area_of
 
 
 def opsi_names(dataset: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
@@ -18,13 +20,16 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.kranj.exchange.statutory import as_csv, as_xlsx
+from ckanext.kranj.exchange.statutory import as_csv, as_xlsx, table
 
-from . import iso, public, statute
+from . import iso, public
 
 kranj_opsi = Blueprint("kranj_opsi", __name__)
 
-SWITCHES = {"form": "kranj.opsi.form", "spatial": "kranj.opsi.iso", "spatial_record": "kranj.opsi.iso"}
+SWITCHES = {
+    "form": "kranj.opsi.form",
+    **dict.fromkeys(("spatial", "spatial_folder", "spatial_record"), "kranj.opsi.iso"),
+}
 """Route -> the option that switches it; the others belong to the old REST API."""
 FILES = {
     "csv": (as_csv, "text/csv; charset=utf-8"),
@@ -46,9 +51,10 @@ def switched() -> Response | None:
 
 @kranj_opsi.route("/opsi/zbirke.<any(csv, xlsx):name>")
 def form(name: str) -> Response:
-    """The 18 statutory fields of every public description."""
+    """The 18 statutory fields of every public description: the list ``uredba``, whoever asks."""
     make, kind = FILES[name]
-    response = Response(make(statute.table(public.datasets())), content_type=kind)
+    told = ({**one, "owner_title": one["organization"]["title"], "page": one["landing"]} for one in public.datasets())
+    response = Response(make(table("uredba", told)), content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="opsi-zbirke.{name}"'
     return response
 
@@ -57,6 +63,14 @@ def form(name: str) -> Response:
 def spatial() -> Response:
     """Every public spatial layer as a record of ISO 19139, in one document."""
     return _xml(iso.document(public.datasets(), datetime.now(UTC)))
+
+
+@kranj_opsi.route("/opsi/prostor/")
+def spatial_folder() -> Response:
+    """The same records as a folder of files (WAF), for harvesters that follow links."""
+    names = [f"{one['id']}.xml" for one in public.datasets() if one.get("dataset_kind") == iso.SPATIAL]
+    links = "".join(f'<li><a href="{quote(name)}">{escape(name)}</a></li>' for name in names)
+    return Response(f'<!DOCTYPE html><html lang="sl"><title>/opsi/prostor/</title><ul>{links}</ul></html>')
 
 
 @kranj_opsi.route("/opsi/prostor/<identifier>.xml")

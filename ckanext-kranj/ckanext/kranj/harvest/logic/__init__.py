@@ -19,9 +19,13 @@ def _own(module: ModuleType) -> dict[str, Callable[..., Any]]:
 
 def get_actions() -> dict[str, Callable[..., Any]]:
     """Own actions and those of ckanext-harvest that are mended, by name."""
-    from ckanext.kranj.harvest.logic import action, review, running, steward
+    from ckanext.kranj.harvest.logic import action, review, running, states, steward, values
 
-    return {name: made for module in (action, review, running, steward) for name, made in _own(module).items()}
+    return {
+        name: made
+        for module in (action, review, running, states, steward, values)
+        for name, made in _own(module).items()
+    }
 
 
 def get_auth_functions() -> dict[str, Callable[..., Any]]:

@@ -51,18 +51,28 @@ def findings() -> Any:
 
 @blueprint.route("/answer", methods=["POST"])
 def answer() -> Any:
-    """One answer to a finding."""
+    """One answer to a finding, or the same answer to several: each is decided by itself, one refusal stops no other."""
     form = tk.request.form
-    action, decision = form.get("action", ""), form.get("decision", "")
+    action = form.get("action", "")
     if action not in ANSWERS:
         return tk.abort(404)
+    decided = sum(_answered(action, given, form) for given in form.getlist("data") or ["{}"])
+    if decided:
+        said = "Odločitev je shranjena.", "The decision is saved."
+        several = f"Shranjenih odločitev: {decided}.", f"Decisions saved: {decided}."
+        tk.h.flash_success(tk.h.kranj_text(*(said if decided == 1 else several)))
+    return tk.redirect_to(_back(form.get("back", "")))
+
+
+def _answered(action: str, given: str, form: Any) -> bool:
+    """Whether one decision was stored; why not is said on the page that follows."""
     try:
-        data = {**json.loads(form.get("data") or "{}"), "decision": decision, "reason": form.get("reason", "")}
+        data = {**json.loads(given), "decision": form.get("decision", ""), "reason": form.get("reason", "")}
         tk.get_action(action)(_context(), data)
     except (tk.NotAuthorized, tk.ObjectNotFound):
         refusal = "O tem je že odločeno ali ne smete odločati.", "This is decided already, or you may not decide."
         tk.h.flash_error(tk.h.kranj_text(*refusal))
-    except (tk.ValidationError, ValueError) as error:
+    except (tk.ValidationError, TypeError, ValueError) as error:
         said = getattr(error, "error_dict", {"": ["?"]})
         for messages in said.values():
             tk.h.flash_error(" ".join(words.of_message(str(item)) for item in messages))
@@ -71,8 +81,8 @@ def answer() -> Any:
             package = model.Package.get(data.get("source"))
             events.note(package.id, tk.current_user.name, "released")
             model.Session.commit()
-        tk.h.flash_success(tk.h.kranj_text("Odločitev je shranjena.", "The decision is saved."))
-    return tk.redirect_to(_back(form.get("back", "")))
+        return True
+    return False
 
 
 def _back(path: str) -> str:
