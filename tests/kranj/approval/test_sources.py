@@ -135,6 +135,32 @@ def test_users_of_the_data_are_told_of_a_level_that_changes(people, complete_dat
     assert complete_dataset["title_translated"]["sl"] not in subject + body
 
 
+def test_users_that_the_internal_block_names_are_told_or_named(people, complete_dataset, monkeypatch, catalogue):
+    from ckan.lib import mailer
+
+    sent = []
+    monkeypatch.setitem(tk.config, "smtp.mail_from", "katalog@kranj.si")
+    monkeypatch.setattr(mailer, "mail_recipient", lambda _name, email, *_said: sent.append(email))
+    person, keeper, reader = factories.User(fullname="Ana Novak"), factories.User(), factories.User()
+    call_action("organization_member_create", id="komunala-kranj", username=keeper["name"], role="editor")
+    call_action("organization_member_create", id="komunala-kranj", username=reader["name"], role="member")
+    company = model.Group.get("komunala-kranj").title
+    users = [{"who": who} for who in ("ana novak ", company, "Neznano podjetje")]
+    users.append({"who": "Prejšnji najemnik", "until": "2020-01-01"})
+    block = {**complete_dataset["internal"], "users": users}
+    made = act("package_create", people["editor"], **{**complete_dataset, "owner_org": "domplan", "internal": block})
+    shown = act("kranj_level_preview", people["editor"], id=made["id"], visibility="organization")
+    assert (shown["told"], shown["unreached"]) == (2, ["Neznano podjetje"])
+    headers = {"Authorization": factories.APIToken(user=people["editor"])["token"]}
+    page = catalogue.get(f"/en/dataset/{made['id']}/level?visibility=organization", headers=headers).body
+    assert "Tell them yourself" in page
+    assert "Neznano podjetje" in page
+    assert "Prejšnji najemnik" not in page
+    sent.clear()
+    act("package_patch", people["editor"], id=made["id"], visibility="organization")
+    assert sorted(sent) == sorted(model.User.get(one["id"]).email for one in (person, keeper))
+
+
 def test_the_page_of_the_data_office_lists_and_approves(people, source, complete_dataset, catalogue):
     held = brings(source, complete_dataset, "public")
     client = catalogue.test_client(use_cookies=False)

@@ -46,14 +46,13 @@ def kranj_level_preview(context: dict[str, Any], data_dict: dict[str, Any]) -> d
         data_dict: ``{"id", "visibility": the level to be}``.
 
     Returns:
-        ``{"level", "wanted", "needs_approval", "problems", "doubts", "gain", "lose", "told"}``.
+        ``{"level", "wanted", "needs_approval", "problems", "doubts", "gain", "lose", "told", "unreached"}``.
     """
     package = _package(context, data_dict, "kranj_level_preview")
     wanted, level = _wanted(data_dict), package.extras.get("visibility")
     found = checklist.of(package, wanted)
     return {
         **found,
-        "told": len(found["told"]),
         "level": level,
         "wanted": wanted,
         "needs_approval": checklist.widens(level, wanted),

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access.labels import municipal_circles
+from ckanext.kranj.approval import heard
 from ckanext.kranj.catalogue import city
 from ckanext.kranj.language import language
 
@@ -54,13 +55,15 @@ def of(package: Any, wanted: str) -> dict[str, Any]:
 
     Returns:
         ``problems`` (of the standard, at that level), ``doubts`` (codes), ``gain`` and ``lose`` (numbers of accounts,
-        ``everybody`` for the public), ``told`` (accounts that follow the dataset).
+        ``everybody`` for the public), ``told`` (number of accounts of those who use the data), ``unreached`` (names of
+        users of the data without an account).
     """
     dataset = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package.id})
     level = dataset.get("visibility")
     judged = {**city.judged(dataset), "visibility": wanted}
     found = validate(judged, internal=False, reachable=city.reachable())
     problems = [problem for problem in found if problem.severity == "error"]
+    users = heard.of(package.id)
     before, after = audience(package, level), audience(package, wanted)
     return {
         "problems": [
@@ -71,7 +74,8 @@ def of(package: Any, wanted: str) -> dict[str, Any]:
         "doubts": doubts(dataset),
         "gain": "everybody" if wanted == "public" and level != "public" else len(after - before),
         "lose": "everybody" if level == "public" and wanted != "public" else len(before - after),
-        "told": followers(package.id),
+        "told": len(users.accounts),
+        "unreached": users.unreached,
     }
 
 
@@ -97,12 +101,6 @@ def audience(package: Any, level: str | None) -> set[str]:
     if level == "internal":
         return _ids(members + "g.extras ->> 'circle' = ANY(:circles)", {"circles": list(municipal_circles())})
     return _ids(members + "g.id = :owner", {"owner": package.owner_org})
-
-
-def followers(package_id: str) -> list[str]:
-    """Ids of the accounts that asked to hear of the dataset."""
-    rows = model.Session.query(model.UserFollowingDataset.follower_id).filter_by(object_id=package_id)
-    return sorted(identifier for (identifier,) in rows)
 
 
 def _ids(statement: str, values: dict[str, Any]) -> set[str]:

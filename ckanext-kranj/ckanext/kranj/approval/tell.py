@@ -12,6 +12,7 @@ from ckan import model
 from ckan.lib import mailer
 
 from ckanext.kranj import config
+from ckanext.kranj.approval import heard
 
 log = logging.getLogger(__name__)
 
@@ -34,17 +35,10 @@ def tell_requester(proposal: Any) -> None:
         tell([user], "O predlogu je odločeno / Your proposal was decided", proposal.package_id)
 
 
-_USERS = sa.text(
-    "SELECT follower_id FROM user_following_dataset WHERE object_id = :id"
-    " UNION SELECT requested_by FROM kranj_access_request WHERE package_id = :id AND status <> 'refused'"
-)
-
-
 def tell_users(package_id: str) -> None:
-    """The level changed: whoever follows the dataset, and whoever asked for its data and was not refused, is told."""
-    found = [model.User.get(identifier) for identifier in model.Session.scalars(_USERS, {"id": package_id})]
-    users = [user for user in found if user is not None and user.state == "active"]
-    tell(users, "Vidnost podatkov, ki jih uporabljate, je druga / The level of data you use has changed", package_id)
+    """The level changed: those who use the data are told (heard.py)."""
+    subject = "Vidnost podatkov, ki jih uporabljate, je druga / The level of data you use has changed"
+    tell(heard.of(package_id).accounts, subject, package_id)
 
 
 def tell(users: list[Any], subject: str, package_id: str) -> None:
