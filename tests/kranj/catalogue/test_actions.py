@@ -51,6 +51,15 @@ class TestCreate:
         assert errors["resources"][0]["format"][0].startswith("[unknown-code]")
         assert errors["resources"][0]["name_translated"][0].startswith("[missing]")
 
+    @pytest.mark.parametrize("owner", ["ni-take", "x" * 1_000_000])
+    def test_an_unknown_organisation_is_one_problem_among_all(self, site, complete_dataset, owner):
+        with pytest.raises(tk.ValidationError) as caught:
+            create(site, {**complete_dataset, "owner_org": owner, "frequency": "vsak dan"})
+        errors = caught.value.error_dict
+        assert errors["owner_org"][0].startswith("[unknown-organization]")
+        assert len(errors["owner_org"][0]) < 400
+        assert errors["frequency"][0].startswith("[unknown-code]")
+
     @pytest.mark.parametrize(
         "wrong", [{"contact": "x"}, {"resources": "x"}, {"title_translated": []}, {"extras": {"a": 1}}]
     )

@@ -121,6 +121,8 @@ def judge(context: dict[str, Any], data_dict: dict[str, Any], original: dict[str
     if isinstance(judged.get("resources"), list):
         judged["resources"] = [_with_upload_address(item) for item in judged["resources"]]
     problems = [] if finished else [*validate(judged, draft=draft, reachable=config.reachable_hosts())]
+    if owner is None and isinstance(named := judged.get("owner_org"), str) and named:
+        problems.append(Problem.of("owner_org", "unknown-organization", value=named[:100]))
     problems += uploads.problems(sent)
     problems += links.problems(context, judged, owner, before)
     return Judgement(completed, block, problems, draft)
