@@ -6,6 +6,8 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.kranj.catalogue.complaints import complaints
+
 
 @pytest.fixture
 def site(catalogue):
@@ -50,6 +52,14 @@ class TestCreate:
         assert errors["internal"][0].startswith("[missing] internal.location")
         assert errors["resources"][0]["format"][0].startswith("[unknown-code]")
         assert errors["resources"][0]["name_translated"][0].startswith("[missing]")
+
+    def test_a_resource_that_is_none_stands_among_others_that_lack_something(self, site, complete_dataset):
+        with pytest.raises(tk.ValidationError) as caught:
+            create(site, {**complete_dataset, "resources": [{"format": "?"}, "x", *complete_dataset["resources"] * 3]})
+        first, second = caught.value.error_dict["resources"][:2]
+        assert first["format"][0].startswith("[unknown-code]")
+        assert second["resource"][0].startswith("[shape]")
+        assert [one.label for one in complaints(caught.value.error_dict) if one.code == "shape"] == ["Datoteka 2"]
 
     @pytest.mark.parametrize("owner", ["ni-take", "x" * 1_000_000])
     def test_an_unknown_organisation_is_one_problem_among_all(self, site, complete_dataset, owner):

@@ -323,8 +323,10 @@ class TestProposals:
             "action": listed[0]["answer"]["action"],
             "data": [strange, "[]", "nonsense", *(box["value"] for box in boxes)],
             "decision": "accept",
+            "back": page.select_one("input[name=back]")["value"],
         }
         said = harvest_tables.post("/en/harvest/answer", data=form, headers=headers).body
+        assert BeautifulSoup(said, "html.parser").html["lang"] == "en"
         assert f"Decisions saved: {len(boxes)}." in said
         assert "decided already" in said
         assert call("kranj_harvest_proposal_list", editor, id=package_id) == []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.kranj.catalogue.describe import WHOLE
 from ckanext.kranj.catalogue.places import place
 from ckanext.kranj.catalogue.steps import step_of, steps
 
@@ -57,8 +58,8 @@ def _of(name: str, messages: Any) -> Iterator[Complaint]:
             for field, texts in (fields or {}).items():
                 for text in texts:
                     path, words, code = parsed(text)
-                    label = place(f"resources[{index}].{field}")
-                    target = _target(path or f"resources[{index}].{field}")
+                    where = f"resources[{index}]" if field == WHOLE else f"resources[{index}].{field}"
+                    label, target = place(where), _target(path or where)
                     yield Complaint("files", "resources", target, label, words, code)
         return
     for message in [messages] if isinstance(messages, str) else messages or ():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,21 +166,31 @@ def slug_of(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
 
 
+WHOLE = "resource"
+"""Where a problem of a resource as a whole stands among those of its fields."""
+
+
 def error_dict(problems: list[Problem]) -> dict[str, Any]:
-    """Problems as CKAN returns them: texts by field, in the language of the request; resources by position."""
+    """Problems as CKAN returns them: texts by field, in the language of the request; resources by position.
+
+    What is wrong with a resource as a whole, or with their list where single ones are wrong, too, stands under WHOLE.
+    """
     errors: dict[str, Any] = {}
+    rows: defaultdict[int, dict[str, list[str]]] = defaultdict(dict)
     for problem in problems:
         head, _, rest = problem.path.partition(".")
         name, _, index = head.partition("[")
         where = f"{problem.path}: " if (rest or index) and name != "resources" else ""
         message = problem_text(problem, where)
-        if name == "resources" and index and rest:
-            rows = errors.setdefault("resources", [])
-            position = int(index.rstrip("]"))
-            rows.extend({} for _ in range(position + 1 - len(rows)))
-            rows[position].setdefault(re.split(r"[.\[]", rest)[0], []).append(message)
-        elif name != "resources" or "resources" not in errors:
+        if name == "resources" and index:
+            rows[int(index.rstrip("]"))].setdefault(re.split(r"[.\[]", rest)[0] or WHOLE, []).append(message)
+        else:
             errors.setdefault(name or "__before", []).append(message)
+    if rows:
+        of_list = errors.pop("resources", [])
+        errors["resources"] = [rows[position] for position in range(max(rows) + 1)]
+        if of_list:
+            errors["resources"][0].setdefault(WHOLE, []).extend(of_list)
     return errors
 
 

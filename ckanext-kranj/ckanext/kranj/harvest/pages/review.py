@@ -86,9 +86,13 @@ def _answered(action: str, given: str, form: Any) -> bool:
 
 
 def _back(path: str) -> str:
-    """A page of harvesting or of a dataset to go back to; nothing else is followed."""
+    """A page of harvesting or of a dataset to go back to, in the language that was spoken; nothing else is followed."""
+    findings = str(tk.h.url_for("kranj_harvest_review.findings"))
     ours = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return path if ours and ("/harvest/" in path or "/dataset/" in path) else "/harvest/findings"
+    if not ours or ("/harvest/" not in path and "/dataset/" not in path):
+        return findings
+    spoken = findings.removesuffix("/harvest/findings")  # CKAN takes the language off the path of a request
+    return path if path.startswith(f"{spoken}/") else spoken + path
 
 
 @blueprint.route("/preview/<id>", methods=["GET", "POST"])
