@@ -14,7 +14,7 @@ NEW = "'00000000-0000-4000-9000-' || lpad(n::text, 12, '0')"
 def fill(database: Database, number: int) -> None:
     """Have exactly so many datasets in the feed."""
     columns = {
-        name: {"id": NEW, "name": "'zbirka-' || n"}.get(name, f"t.{name}")
+        name: {"id": NEW, "name": "'velikost-' || n"}.get(name, f"t.{name}")
         for name in database.ask(
             "SELECT string_agg(column_name, ' ') FROM information_schema.columns WHERE table_name = 'package'"
         ).split()
