@@ -22,7 +22,7 @@ NEEDED = {
     "organization_member_delete": ("id",),
     "user_invite": ("group_id",),
 }
-"""Parameters by action (CKAN 2.12.0, ckanext-harvest 1.6.3); two of them are watched upstream by tests/kranj/access/test_needed.py."""
+"""Parameters by action (CKAN 2.12.0, ckanext-harvest 1.6.3); test_needed.py watches two of them upstream."""
 
 NAMES_GROUP = frozenset({"organization_member_delete"})
 """Actions that take for granted that the organisation they name exists."""
