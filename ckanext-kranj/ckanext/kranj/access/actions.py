@@ -15,6 +15,7 @@ from ckanext.kranj.access.labels import one_question
 from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.facets import labelled
 from ckanext.kranj.helpers import language
+from ckanext.kranj.logic.answer import Answer
 
 Action = Callable[[dict[str, Any], dict[str, Any]], Any]
 
@@ -30,7 +31,7 @@ def package_search(next_action: Action, context: dict[str, Any], data_dict: dict
         checked = search.recheck(context, found)
         if not protection.off("search"):
             references.shown(context, checked["results"])
-    return labelled(search.only_asked(data_dict, checked), language())
+    return Answer(labelled(search.only_asked(data_dict, checked), language()))
 
 
 def _bulk(context: dict[str, Any], data_dict: dict[str, Any], action: str, visibility: str) -> None:

@@ -127,8 +127,10 @@ def one_question() -> Iterator[None]:
 
 def labels_held(user: Any) -> list[str]:
     """As labels_for, from the same answer inside of one_question."""
+    if not is_known(user):
+        return [PUBLIC]
     known = _held.get()
-    if known is None or not is_known(user):
+    if known is None:
         return labels_for(user)
     if user.id not in known:
         known[user.id] = labels_for(user)

@@ -15,4 +15,4 @@ PARTS = ("edge", "existence", "labels", "listings", "search")
 
 def off(part: str) -> bool:
     """Whether one part of the protections is off."""
-    return bool(tk.config.get("testing")) and KEY in tk.config and part in tk.config[KEY]
+    return KEY in tk.config and bool(tk.config.get("testing")) and part in tk.config[KEY]

@@ -22,6 +22,7 @@ BY_NAME = ("authority_of", "in_series")
 BY_ADDRESS = ("related_resource", "source", "is_version_of")
 """Fields of addresses; one with the id or the short name of a hidden record in it tells of that, wherever it leads."""
 FIELDS = (*BY_NAME, *BY_ADDRESS)
+_FIELDS = frozenset(FIELDS)
 
 _NAMED = sa.text(
     "SELECT id, name, type, state, private, owner_org, creator_user_id, extras ->> 'visibility' AS visibility"
@@ -67,7 +68,7 @@ def shown(context: dict[str, Any], datasets: list[dict[str, Any]]) -> list[dict[
         context: of CKAN.
         datasets: as package_show gives them; they are changed in place.
     """
-    naming = [row for row in datasets if isinstance(row, dict) and any(row.get(name) for name in FIELDS)]
+    naming = [row for row in datasets if isinstance(row, dict) and not _FIELDS.isdisjoint(row)]
     if not naming:
         return datasets
     unseen = hidden(context, [one for row in naming for name in FIELDS for one in many(row.get(name))])

@@ -22,6 +22,7 @@ RDF_TYPES = {FORMATS[name].content_type: name for name in ("ttl", "rdf", "jsonld
 DATASETS = {"dataset.read": "id", "dataset_resource.read": "id", "resource.read": "id"}
 SERIES = {"dataset_series.read": "id"}
 ORGANIZATIONS = {"organization.read": "id"}
+DESCRIBED = {**DATASETS, **SERIES, **ORGANIZATIONS}
 
 
 def wanted() -> str | None:
@@ -32,11 +33,13 @@ def wanted() -> str | None:
 
 def negotiate() -> Response | None:
     """Before CKAN's view: answer in the view's place when RDF is asked for."""
+    if request.endpoint not in DESCRIBED or request.method not in ("GET", "HEAD"):
+        return None
     from .views import dataset, organization, series
 
     for endpoints, view in ((DATASETS, dataset), (SERIES, series), (ORGANIZATIONS, organization)):
         argument = endpoints.get(request.endpoint or "")
-        if argument and request.method in ("GET", "HEAD") and (name := wanted()):
+        if argument and (name := wanted()):
             response = view(str((request.view_args or {})[argument]), name)
             response.vary.add("Accept")
             return response
@@ -45,7 +48,7 @@ def negotiate() -> Response | None:
 
 def vary(response: Response) -> Response:
     """After CKAN's view: tell caches that the page has other forms."""
-    if request.endpoint in {**DATASETS, **SERIES, **ORGANIZATIONS}:
+    if request.endpoint in DESCRIBED:
         response.vary.add("Accept")
     return response
 
