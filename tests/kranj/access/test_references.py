@@ -127,3 +127,96 @@ def test_naming_a_hidden_record_and_one_that_never_was_is_one_answer(naming):
             )
         told.append(str(caught.value.error_dict).replace(identifier, "IT"))
     assert told[0] == told[1]
+
+
+NEVER = "00000000-0000-4000-8000-000000000000"
+
+
+def saved_by(user, given, action="package_patch"):
+    """What an action of an account answers: the description, or its problems."""
+    try:
+        return tk.get_action(action)({"user": user, "ignore_auth": False}, copy.deepcopy(given))
+    except tk.ValidationError as problem:
+        return problem.error_dict
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("way", ["package_patch", "package_update", "package_revise"])
+def test_who_guesses_what_a_description_names_is_told_what_is_told_of_nothing(naming, field, way):
+    made, (_, _, hidden, name) = naming
+    user, _ = person("domplan")
+    site = tk.config["ckan.site_url"]
+    real, nothing = hidden, NEVER
+    if field == "in_series":
+        real, nothing = made["in_series"][0], NEVER
+    elif field == "related_resource":
+        real, nothing = f"{site}/dataset/{name}", f"{site}/dataset/ni-je-{name}"
+    elif field in ("source", "is_version_of"):
+        real, nothing = made[field][0], made[field][0].rpartition("/")[0] + f"/{NEVER}"
+    told = []
+    for guess in (real, nothing):
+        value = guess if field == "authority_of" else [guess]
+        given = {"id": made["id"], field: value}
+        if way == "package_update":
+            seen = tk.get_action("package_show")({"user": user, "ignore_auth": False}, {"id": made["id"]})
+            given = {**seen, **given}
+        if way == "package_revise":
+            given = {"match": {"id": made["id"]}, "update": {field: value}}
+        told.append(str(saved_by(user, given, way)).replace(guess, "IT"))
+    assert told[0] == told[1]
+    assert "unknown-dataset" in told[0]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_revision_matches_nothing_that_its_caller_does_not_see(naming, field):
+    made, _ = naming
+    user, _ = person("domplan")
+    value = made[field][0] if isinstance(made[field], list) else made[field]
+    told = []
+    for guess in (made[field], NEVER if field == "authority_of" else [NEVER]):
+        given = {"match": {"id": made["id"], field: guess}, "update": {"version": "7"}}
+        told.append(saved_by(user, given, "package_revise"))
+    assert set(told[0]) == set(told[1]) == {"match"}
+    assert value not in str(told)
+
+
+def test_a_new_address_of_this_portal_names_what_its_author_sees(naming):
+    made, (_, _, _, hidden) = naming
+    user, _ = person("domplan")
+    site, problems = tk.config["ckan.site_url"], []
+    for name in (hidden, "te-zbirke-nikoli-ni-bilo"):
+        dataset, action = f"{site}/dataset/{name}", f"{site}/api/action/package_show?id={name}"
+        for address in (dataset, dataset.replace("/dataset", "/en/dataset") + ".jsonld?x=1", action):
+            given = {"id": made["id"], "related_resource": [address]}
+            problems.append(str(saved_by(user, given)).replace(name, "IT"))
+    assert problems[:3] == problems[3:]
+    assert all("unknown-dataset" in one for one in problems)
+    given = [f"{site}/dataset/{made['name']}", f"{site}/dataset/{made['id']}", f"https://example.org/dataset/{hidden}"]
+    assert set(given) <= set(saved_by(user, {"id": made["id"], "related_resource": given})["related_resource"])
+
+
+def test_whether_an_address_of_this_portal_vanishes_tells_nothing(catalogue, complete_dataset, naming):
+    """A harvested source may name whatever it likes: what is hidden, gone and never was is left out alike."""
+    _, (_, _, _, hidden) = naming
+    site = tk.config["ckan.site_url"]
+    portal = {"user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"], "ignore_auth": True}
+    stay = [f"https://example.org/{hidden}", f"{site}/organization/domplan", f"https://example.org/dataset/{hidden}"]
+    gone = [f"{site}/dataset/{name}" for name in (hidden, "nikoli")]
+    given = copy.deepcopy(complete_dataset) | {"owner_org": "domplan", "visibility": "public"}
+    made = tk.get_action("package_create")(
+        portal, given | {"title_translated": {"sl": "Naslovi"}, "related_resource": stay + gone}
+    )
+    shown = catalogue.get(f"/api/action/package_show?id={made['id']}").json["result"]["related_resource"]
+    assert sorted(shown) == sorted(stay)
+    body = catalogue.get(f"/dataset/{made['id']}.nt").body
+    assert all(f"relation> <{one}>" in body for one in stay)
+    assert not any(one in body for one in gone)
+
+
+def test_what_is_not_seen_outlives_a_change_of_a_resource(naming):
+    made, _ = naming
+    user, _ = person("domplan")
+    given = {"id": made["resources"][0]["id"], "description_translated": {"sl": "Druga"}}
+    assert saved_by(user, given, "resource_patch")["description"] == "Druga"
+    stored = tk.get_action("package_show")({"ignore_auth": True}, {"id": made["id"]})
+    assert [sorted(stored[name]) for name in FIELDS] == [sorted(made[name]) for name in FIELDS]

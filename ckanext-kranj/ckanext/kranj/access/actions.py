@@ -47,9 +47,8 @@ def package_show(next_action: Action, context: dict[str, Any], data_dict: dict[s
     shown = next_action(context, data_dict)
     if protection.off("search"):
         return shown
-    # With for_update it is the first half of a change, which has its own entry and leaves nothing out.
-    if not context.get("for_update"):
-        references.shown(context, [shown])
+    # Also with for_update, the first half of a change: package_revise compares what its caller says with what it finds.
+    references.shown(context, [shown])
     if not context.get("ignore_auth") and not context.get("for_update") and shown.get("type") == "dataset":
         open_to_all = shown.get("visibility") == "public" and shown.get("state") == "active"
         if not open_to_all and context.get("user"):

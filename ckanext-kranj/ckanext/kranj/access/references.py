@@ -1,17 +1,20 @@
 """What a description names of ours is told to those who may see it; to the others the description names less.
 
 An id of a hidden series or dataset tells that it exists. It is left out of what is shown and kept in what is stored:
-whoever saves a description without seeing all that it names takes nothing away.
+whoever saves a description without seeing all that it names takes nothing away. Whether an address vanishes must not
+tell that there is something behind it either: one of this portal is shown only where what it names can be seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-from urllib.parse import unquote, urlsplit
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access.auth import unbound, user_of
@@ -20,9 +23,14 @@ from ckanext.kranj.access.labels import labels_held, labels_of
 BY_NAME = ("authority_of", "in_series")
 """Fields that name records of ours by id or short name."""
 BY_ADDRESS = ("related_resource", "source", "is_version_of")
-"""Fields of addresses; one with the id or the short name of a hidden record in it tells of that, wherever it leads."""
+"""Fields of addresses."""
 FIELDS = (*BY_NAME, *BY_ADDRESS)
 _FIELDS = frozenset(FIELDS)
+
+_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_PLACES = frozenset({"dataset", "dataset_series", "package", "systems", "system"})
+"""Parts of an address of this portal after which the name of a record stands."""
+_PARAMETERS = frozenset({"id", "name_or_id", "package_id", "dataset_id", "name"})
 
 _NAMED = sa.text(
     "SELECT id, name, type, state, private, owner_org, creator_user_id, extras ->> 'visibility' AS visibility"
@@ -30,35 +38,81 @@ _NAMED = sa.text(
 )
 
 
-def words(value: Any) -> list[str]:
-    """What a value may call a record of ours: itself, and the parts of an address.
+class Called(NamedTuple):
+    """What a value may call a record of ours."""
 
-    Args:
-        value: one entry of a field of FIELDS.
-    """
-    if not isinstance(value, str):
-        return []
+    ids: frozenset[str] = frozenset()
+    """Ids, wherever the value leads: nobody comes upon one by guessing."""
+    name: str = ""
+    """The value of a field that names records."""
+    here: frozenset[str] = frozenset()
+    """Names in an address of this portal. What another host calls so is no record of ours."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What to look up."""
+        return self.ids | self.here | ({self.name} if self.name else set())
+
+    def left_out(self, seen: Iterable[str], unseen: Iterable[str]) -> bool:
+        """Whether a reader may not be shown the value.
+
+        Args:
+            seen: ids and short names, of the words that are looked up, of records that he may see.
+            unseen: the same of records that are there and that he may not see.
+        """
+        return not self.here.issubset(seen) or not (self.ids | {self.name}).isdisjoint(unseen)
+
+
+def called(value: str) -> Called:
+    """What one entry of a field of FIELDS may call a record of ours."""
+    value = value.replace("\x00", "")
+    text = unquote(value)
+    ids = frozenset(found.lower() for found in _IDS.findall(text))
     try:
-        parts = [unquote(part) for part in urlsplit(value).path.split("/")]
+        address = urlsplit(value.strip())
     except ValueError:
-        parts = []
-    found = [value.strip(), *parts, *(part.partition(".")[0] for part in parts)]
-    return [word for word in found if word and "\x00" not in word]
+        return Called(ids)
+    if not address.netloc:
+        return Called(ids, name=value.strip())
+    return Called(ids, here=frozenset(_names(address)) if _host(address) in _hosts() else frozenset())
+
+
+def _names(address: SplitResult) -> Iterable[str]:
+    parts = [unquote(part) for part in address.path.split("/")]
+    for place, part in zip(parts, parts[1:], strict=False):
+        if place in _PLACES and part:
+            # A description ends in its format (/dataset/x.ttl), and a short name has no full stop.
+            yield part if _IDS.fullmatch(part) else part.partition(".")[0]
+            break
+    yield from (value for key, value in parse_qsl(address.query) if key in _PARAMETERS)
+
+
+def _host(address: SplitResult) -> str:
+    return address.netloc.lower().rpartition("@")[2].removesuffix(":80").removesuffix(":443")
+
+
+def _hosts() -> set[str]:
+    """Under which names this portal answers, and under which its feed calls its records."""
+    return {_host(urlsplit(tk.config.get(key) or "")) for key in ("ckan.site_url", "ckanext.dcat.base_uri")} - {""}
 
 
 def hidden(context: dict[str, Any], values: Iterable[Any]) -> set[str]:
-    """Those of these values that name a record which is there and which the caller may not see."""
-    called = {value: words(value) for value in values if isinstance(value, str)}
-    named = sorted({word for found in called.values() for word in found})
+    """Those of these values that the caller may not be shown.
+
+    Args:
+        context: of CKAN.
+        values: entries of fields of FIELDS.
+    """
+    told = {value: called(value) for value in values if isinstance(value, str)}
+    named = sorted({word for one in told.values() for word in one.words})
     if not named or unbound(context):
         return set()
     rows = model.Session.execute(_NAMED, {"named": named}).all()
-    if not rows:
-        return set()
     held = set(labels_held(user_of(context)))
-    rows = [row for row in rows if not held.intersection(labels_of(row, row.visibility))]
-    unseen = {key for row in rows for key in (row.id, row.name)}
-    return {value for value, found in called.items() if unseen.intersection(found)}
+    keys: dict[bool, set[str]] = {True: set(), False: set()}
+    for row in rows:
+        keys[not held.isdisjoint(labels_of(row, row.visibility))] |= {row.id, row.name}
+    return {value for value, one in told.items() if one.left_out(keys[True], keys[False])}
 
 
 def shown(context: dict[str, Any], datasets: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -84,19 +138,40 @@ def shown(context: dict[str, Any], datasets: list[dict[str, Any]]) -> list[dict[
     return datasets
 
 
-def kept(context: dict[str, Any], given: dict[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """What somebody saves, with what the stored description names and he does not see."""
+def lacking(context: dict[str, Any], package: model.Package) -> bool:
+    """Whether what the caller is shown of a dataset may lack something that is stored."""
+    return not _FIELDS.isdisjoint(package.extras or {}) and not unbound(context)
+
+
+def kept(
+    context: dict[str, Any], given: dict[str, Any], stored: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What somebody saves with what the stored description names and he does not see, and what counts as stored.
+
+    Args:
+        context: of CKAN.
+        given: the description as it is to be saved.
+        stored: the whole description as it is, with what the caller does not see.
+
+    Returns:
+        ``given`` with what was lost on the way, and ``stored`` without what the caller says though he does not see
+        it: he guesses, and is told what is told of records that never were.
+    """
     unseen = hidden(context, [one for name in FIELDS for one in many(stored.get(name))])
     if not unseen:
-        return given
-    added = {}
+        return given, stored
+    added, known = {}, dict(stored)
     for name in FIELDS:
-        lost = [one for one in many(stored.get(name)) if one in unseen and one not in many(given.get(name))]
+        old, new = many(stored.get(name)), many(given.get(name))
+        lost = [one for one in old if one in unseen and one not in new]
         if lost and isinstance(stored[name], list):
-            added[name] = [*many(given.get(name)), *lost]
+            added[name] = [*new, *lost]
         elif lost and not given.get(name):
             added[name] = lost[0]
-    return {**given, **added}
+        guessed = unseen.intersection(one for one in new if isinstance(one, str))
+        if guessed:
+            known[name] = [one for one in old if one not in guessed]
+    return {**given, **added}, known
 
 
 def many(value: Any) -> list[Any]:

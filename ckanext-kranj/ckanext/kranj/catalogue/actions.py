@@ -50,10 +50,10 @@ def package_update(next_action: Action, context: dict[str, Any], data_dict: dict
     tk.check_access("package_update", context, {"id": package.id})
     context["package"] = package
     original = context.get("original_package")
-    if original is None or original.get("id") != package.id:
+    if original is None or original.get("id") != package.id or references.lacking(context, package):
         original = tk.get_action("package_show")(tk.fresh_context(context, ignore_auth=True), {"id": package.id})
         context["original_package"] = original
-    description = describe.describe(context, references.kept(context, data_dict, original), original)
+    description = describe.describe(context, *references.kept(context, data_dict, original))
     # Written here and not in a hook: an update that changes nothing else never reaches the hooks (traps A2).
     user = user_of(context)
     changed = description.internal is not None and internal.store(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ckan import model
 
+from ckanext.kranj.access import references
 from ckanext.kranj.access.auth import may_read
 from ckanext.kranj.catalogue.origins import Before
 from ckanext.kranj.catalogue.storage import can_hold
@@ -59,17 +60,24 @@ def _kept(block: dict[str, Any], stored: dict[str, Any]) -> Iterator[Problem]:
 
 def _links(context: dict[str, Any], judged: dict[str, Any], before: dict[str, Any]) -> Iterator[Problem]:
     for name in LINKS:
-        value = judged.get(name)
-        known = before.get(name) or ()
-        for index, one in enumerate(value if isinstance(value, list) else [value] if value else []):
-            if one == known or (isinstance(known, list) and one in known):
-                continue
+        for path, one in _new(name, judged, before):
             package = model.Package.get(one) if isinstance(one, str) and can_hold(one) else None
             wanted = "dataset_series" if name == "in_series" else "dataset"
             there = package is not None and package.type == wanted and package.state != "deleted"
             if not there or not may_read(context, package):
-                path = f"{name}[{index}]" if isinstance(value, list) else name
                 yield Problem.of(path, "unknown-dataset", value=str(one)[:100])
+    added = [pair for name in references.BY_ADDRESS for pair in _new(name, judged, before)]
+    texts = [(path, one) for path, one in added if isinstance(one, str) and can_hold(one)]
+    unseen = references.hidden(context, [one for _, one in texts])
+    yield from (Problem.of(path, "unknown-dataset", value=one[:100]) for path, one in texts if one in unseen)
+
+
+def _new(name: str, judged: dict[str, Any], before: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The entries of a field that are not stored, each with its path."""
+    value, known = judged.get(name), references.many(before.get(name))
+    for index, one in enumerate(references.many(value)):
+        if one not in known:
+            yield f"{name}[{index}]" if isinstance(value, list) else name, one
 
 
 def _is_member(user_id: str, group_id: str) -> bool:

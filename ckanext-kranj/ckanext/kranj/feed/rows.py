@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckanext.kranj.access.references import BY_ADDRESS, words
+from ckanext.kranj.access.references import BY_ADDRESS, called
 
 from .series import NAMED
 from .terms import clean
@@ -25,9 +25,9 @@ _SERIES = sa.text(
     f"SELECT p.* FROM package p WHERE {_SEEN} AND p.type = 'dataset_series'"  # noqa: S608 - a constant
     " AND (p.id = ANY(:named) OR p.name = ANY(:named))"
 )
-_HIDDEN = sa.text(
-    "SELECT p.id, p.name FROM package p WHERE p.type IN ('dataset', 'dataset_series', 'system')"  # noqa: S608
-    f" AND (p.id = ANY(:named) OR p.name = ANY(:named)) AND ({_SEEN}) IS NOT TRUE"
+_NAMED = sa.text(
+    f"SELECT p.id, p.name, ({_SEEN}) IS TRUE FROM package p"  # noqa: S608 - a constant
+    " WHERE p.type IN ('dataset', 'dataset_series', 'system') AND (p.id = ANY(:named) OR p.name = ANY(:named))"
 )
 _MEMBERS = sa.text(
     "SELECT p.id, p.title, p.extras FROM kranj_feed_record r JOIN package p ON p.id = r.package_id"  # noqa: S608
@@ -58,20 +58,22 @@ def datasets(connection: sa.Connection, identifiers: list[str]) -> dict[str, dic
 
 def _leave_out(connection: sa.Connection, found: list[dict[str, Any]]) -> None:
     """Take away the addresses of our records that are not public (access/references.py)."""
-    called = {
-        value: words(value)
+    told = {
+        value: called(value)
         for one in found
         for name in BY_ADDRESS
         for value in many(one.get(name))
         if isinstance(value, str)
     }
-    named = sorted({word for told in called.values() for word in told})
-    rows = connection.execute(_HIDDEN, {"named": named}).all() if named else []
-    hidden = {key for row in rows for key in row}
+    named = sorted({word for one in told.values() for word in one.words})
+    keys: dict[bool, set[str]] = {True: set(), False: set()}
+    for identifier, name, public in connection.execute(_NAMED, {"named": named}) if named else ():
+        keys[public] |= {identifier, name}
+    hidden = {value for value, one in told.items() if one.left_out(keys[True], keys[False])}
     for one in found if hidden else ():
         for name in BY_ADDRESS:
             if name in one:
-                one[name] = [value for value in many(one[name]) if not hidden.intersection(called.get(value, ()))]
+                one[name] = [value for value in many(one[name]) if value not in hidden]
 
 
 def series(connection: sa.Connection, named: list[str]) -> dict[str, dict[str, Any]]:
