@@ -118,3 +118,61 @@ def test_of_two_confirmations_of_a_retention_one_counts(catalogue, office, compl
     answers = at_once(catalogue, office, "kranj_retention_confirm", [{"id": made["id"]}, {"id": made["id"]}])
     assert [status for status, _ in answers] == [200, 409]
     assert "[already-decided]" in str(answers[1][1]["error"])
+
+
+def test_of_two_holds_one_is_placed(catalogue, office, complete_dataset):
+    made = tk.get_action("package_create")({"user": factories.Sysadmin()["name"]}, complete_dataset)
+    for _ in range(TIMES):
+        both = [{"id": made["id"], "reason": reason} for reason in ("Spor", "Revizija")]
+        answers = at_once(catalogue, office, "kranj_retention_hold", both)
+        assert [status for status, _ in answers] == [200, 409]
+        assert "[hold-in-force]" in str(answers[1][1]["error"])
+        lifted = at_once(catalogue, office, "kranj_retention_hold", [{"id": made["id"], "lift": True}] * 2)
+        assert [status for status, _ in lifted] == [200, 404]
+
+
+def test_a_hold_and_the_destruction_that_it_forbids_do_not_pass_each_other(catalogue, office, complete_dataset):
+    steward, _ = person("domplan")
+    data = copy.deepcopy(complete_dataset) | {"owner_org": "domplan", "visibility": "internal"}
+    for number in range(TIMES):
+        data["title_translated"] = {"sl": f"Zbirka {number}"}
+        made = tk.get_action("package_create")({"user": steward, "ignore_auth": False}, copy.deepcopy(data))
+        flow.refresh(date(2099, 1, 1))
+        propose = {"id": made["id"], "decision": "destroy", "reason": "Rok je potekel."}
+        tk.get_action("kranj_retention_propose")({"user": steward, "ignore_auth": False}, propose)
+        tk.get_action("kranj_retention_confirm")({"user": office[0][0], "ignore_auth": False}, {"id": made["id"]})
+        line, clients = Barrier(2), [catalogue.test_client(use_cookies=False) for _ in range(2)]
+
+        def ask(client, person, action, given, line=line):
+            line.wait()
+            try:
+                return client.post(f"/api/action/{action}", json=given, headers=person[1]).status_code
+            finally:
+                model.Session.remove()
+
+        model.Session.commit()
+        with ThreadPoolExecutor(2) as pool:
+            held = pool.submit(ask, clients[0], office[0], "kranj_retention_hold", {"id": made["id"], "reason": "Spor"})
+            given = {"id": made["id"], "evidence": "Zapisnik 1/2026"}
+            done = pool.submit(ask, clients[1], office[1], "kranj_retention_done", given)
+        # Either the hold came first and nothing is destroyed, or it came to data that are no more.
+        assert (held.result(), done.result()) in ((200, 409), (200, 200))
+        model.Session.expire_all()
+        gone = tk.get_action("kranj_retention_show")({"ignore_auth": True, "user": office[0][0]}, {"id": made["id"]})[
+            "past"
+        ]
+        assert bool(gone) is (done.result() == 200)
+
+
+def test_of_two_equal_requests_one_is_told(catalogue, complete_dataset, told):
+    made = tk.get_action("package_create")({"user": factories.Sysadmin()["name"]}, complete_dataset)
+    model.Package.get(made["id"]).extras["secrecy"] = "poslovna-skrivnost"
+    model.repo.commit()
+    asker, _steward = person("domplan"), person(made["owner_org"])
+    for number in range(TIMES):
+        told.clear()
+        asked = {"id": made["id"], "purpose": f"Raziskava {number}", "legal_basis": "privolitev"}
+        answers = at_once(catalogue, [asker, asker], "kranj_access_request_create", [asked, asked])
+        assert [status for status, _ in answers] == [200, 200]
+        assert answers[0][1]["result"] == answers[1][1]["result"]
+        assert len(told) == 1

@@ -17,8 +17,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
-
 import ckan.plugins.toolkit as tk
 from ckan import model
 
@@ -26,6 +24,7 @@ from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue import organizations, stored
 from ckanext.kranj.catalogue.inherited import ALWAYS_ASKED
 from ckanext.kranj.catalogue.origins import ORIGIN
+from ckanext.kranj.logic.alone import alone
 
 from schemas import complete, dataset_fields, inherit_internal
 
@@ -74,8 +73,7 @@ def progress_of(organization_id: str) -> Progress | None:
 
 def _note(organization_id: str, change: Callable[[Progress], None]) -> Progress:
     """Change what is written down of an organisation, one writer at a time; commits."""
-    key = {"key": f"{TASK} {organization_id}"}
-    model.Session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
+    alone(TASK, organization_id)
     row = _row(organization_id)
     if row is None:
         row = model.TaskStatus(

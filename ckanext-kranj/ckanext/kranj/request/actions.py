@@ -15,6 +15,7 @@ from ckanext.kranj.audit import actor, sealer
 from ckanext.kranj.catalogue.describe import error_dict, refuse
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.language import title_of
+from ckanext.kranj.logic.alone import alone
 from ckanext.kranj.request.model import ANSWERS, WAITING, AccessRequest
 
 from schemas import Problem
@@ -41,7 +42,7 @@ def kranj_access_request_create(context: dict[str, Any], data_dict: dict[str, An
         data_dict: ``{"id": dataset, "purpose", "legal_basis"}``.
 
     Returns:
-        The request.
+        The request; the same that waits for an answer already when nothing in it is new.
 
     Raises:
         tk.ValidationError: the data are public, or purpose or basis is missing.
@@ -61,6 +62,12 @@ def kranj_access_request_create(context: dict[str, Any], data_dict: dict[str, An
         raise tk.ValidationError(error_dict(wrong))
     if user is None:
         raise tk.NotAuthorized
+    alone("request", package.id, user.id)
+    waits = model.Session.query(AccessRequest).filter_by(
+        package_id=package.id, requested_by=user.id, status=WAITING, **texts
+    )
+    if same := waits.first():  # pressed twice: the steward is told once
+        return same.as_dict()
     made = AccessRequest(
         package_id=package.id, requested_by=user.id, requested_at=datetime.now(tz=UTC), status=WAITING, **texts
     )

@@ -14,6 +14,7 @@ from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.audit import actor, sealer
 from ckanext.kranj.catalogue.describe import refuse
 from ckanext.kranj.language import title_of
+from ckanext.kranj.logic.alone import alone
 from ckanext.kranj.retention import flow
 from ckanext.kranj.retention.due import due_of
 from ckanext.kranj.retention.model import OPEN, Decision, Event, Hold
@@ -34,6 +35,13 @@ def _dataset(context: dict[str, Any], data_dict: dict[str, Any], action: str) ->
     user = user_of(context)
     if user is None:
         raise tk.NotAuthorized
+    return package, user
+
+
+def _to_change(context: dict[str, Any], data_dict: dict[str, Any], action: str) -> tuple[Any, Any]:
+    """The same, for one at a time: a hold and the destruction that it forbids must not pass each other."""
+    package, user = _dataset(context, data_dict, action)
+    alone("retention", package.id)
     return package, user
 
 
@@ -60,7 +68,7 @@ def kranj_retention_event(context: dict[str, Any], data_dict: dict[str, Any]) ->
     Returns:
         The event.
     """
-    package, user = _dataset(context, data_dict, "kranj_retention_event")
+    package, user = _to_change(context, data_dict, "kranj_retention_event")
     on = _day(data_dict, "on")
     if data_dict.get("trigger") not in TRIGGERS or on is None:
         raise refuse("on" if on is None else "trigger", "missing")
@@ -80,7 +88,7 @@ def kranj_retention_hold(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     Returns:
         The hold.
     """
-    package, user = _dataset(context, data_dict, "kranj_retention_hold")
+    package, user = _to_change(context, data_dict, "kranj_retention_hold")
     held = Hold.of(package.id)
     if tk.asbool(data_dict.get("lift", False)):
         if held is None:
@@ -108,7 +116,7 @@ def kranj_retention_propose(context: dict[str, Any], data_dict: dict[str, Any]) 
     Returns:
         The decision.
     """
-    package, user = _dataset(context, data_dict, "kranj_retention_propose")
+    package, user = _to_change(context, data_dict, "kranj_retention_propose")
     row = _open(package.id)
     flow.propose(row, user.id, what=str(data_dict.get("decision")),
                  reason=str(data_dict.get("reason") or ""), until=_day(data_dict, "until"))  # fmt: skip
@@ -125,7 +133,7 @@ def kranj_retention_confirm(context: dict[str, Any], data_dict: dict[str, Any]) 
     Returns:
         The decision.
     """
-    package, user = _dataset(context, data_dict, "kranj_retention_confirm")
+    package, user = _to_change(context, data_dict, "kranj_retention_confirm")
     row = _open(package.id)
     flow.confirm(row, user.id, agree=tk.asbool(data_dict.get("agree", True)))
     return _stored(row)
@@ -141,7 +149,7 @@ def kranj_retention_done(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     Returns:
         The decision: the disposal record.
     """
-    package, user = _dataset(context, data_dict, "kranj_retention_done")
+    package, user = _to_change(context, data_dict, "kranj_retention_done")
     row = _open(package.id)
     on = _day(data_dict, "on") or datetime.now(tz=UTC).date()
     flow.done(context, row, user.id, evidence=str(data_dict.get("evidence") or ""), on=on)
