@@ -48,6 +48,8 @@ class CkanSink(PatientSink):
     index_writes: int = 0
     _user: str = ""
     _bounds: Bounds = field(init=False)
+    _foreign: set[str] = field(default_factory=set)
+    """Datasets of the batch at hand that another source brought, or another organisation has."""
     _index_away: bool = False
     _owners: set[str] = field(default_factory=set)
     _shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -83,8 +85,8 @@ class CkanSink(PatientSink):
         """
         shown, self._shown = self._shown, {}  # the lock ends with this attempt, whether it succeeds or not
         states = _states_of(changes)
-        foreign = self._bounds.foreign(list(states))
-        refusals = {id(change): self._refusal(change, states, foreign, asked=asked) for change in changes}
+        self._foreign = self._bounds.foreign(list(states))
+        refusals = {id(change): self._refusal(change, states, asked=asked) for change in changes}
         good = [change for change in changes if refusals[id(change)] is None]
         at_once = self._must_show_at_once(good)
         try:
@@ -136,9 +138,7 @@ class CkanSink(PatientSink):
 
     # Before writing
 
-    def _refusal(
-        self, change: Change, states: Mapping[str, str], foreign: Collection[str], *, asked: bool
-    ) -> Problem | None:
+    def _refusal(self, change: Change, states: Mapping[str, str], *, asked: bool) -> Problem | None:
         """Why the catalogue would not take a record, before anything of the batch is written."""
         if change.record is None or change.action == "error":
             errors = [problem for problem in change.problems if problem.severity == "error"]
@@ -150,7 +150,7 @@ class CkanSink(PatientSink):
         if owner not in self._owners and organizations.find(owner) is None:
             return Problem.of("owner_org", "unknown-organization", value=owner)
         self._owners.add(owner)
-        if change.package_id in foreign or not self._bounds.may_own(owner):
+        if change.package_id in self._foreign or not self._bounds.may_own(owner):
             return Problem.of("owner_org", "not-of-the-source", value=owner)
         return self._asked(change, states) if asked else None
 
