@@ -5,6 +5,8 @@ import copy
 import pytest
 
 import ckan.plugins.toolkit as tk
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
 
 from ckanext.kranj.access import protection
 
@@ -84,12 +86,21 @@ def test_odd_questions_are_refused(catalogue, asked):
 
 @pytest.mark.parametrize("asked", [
     {"sort": "score desc, metadata_modified desc"}, {"sort": "title_string asc"}, {"sort": "name asc,id asc"},
-    {"sort": "views_recent desc"}, {"q": "title:javna", "defType": "lucene"}, {"q": "javna", "defType": "edismax"},
+    {"sort": "views_recent desc"}, {"sort": "view_recent desc"}, {"sort": "rank"},
+    {"q": "title:javna", "defType": "lucene"}, {"q": "javna", "defType": "edismax"},
     {"q": "javna", "qf": "title^4 text", "mm": "1", "tie": "0.1"}, {"q": "title_string:Javna*"},
     {"q": "javna", "fq": r"title:Javna\ ena OR title_string:Javna*"},
 ])  # fmt: skip
 def test_questions_of_developers_are_answered(catalogue, two_and_one, asked):
     assert len(told(catalogue, asked)[1]) == 2
+
+
+@pytest.mark.parametrize("path", ["/", "/en/", "/systems", "/dataset_series/", "/desk", "/dataset/new", "/harvest"])
+def test_the_portals_own_searches_are_answered(catalogue, two_and_one, path):
+    user = factories.User()
+    call_action("organization_member_create", id="domplan", username=user["name"], role="editor")
+    for headers in ({}, {"Authorization": factories.APIToken(user=user["name"])["token"]}):
+        assert catalogue.get(path, headers=headers, status=None, follow_redirects=True).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/dataset/", "/organization/domplan", "/group/promet", "/feeds/custom.atom"])

@@ -21,8 +21,8 @@ from ckanext.kranj.access.labels import PUBLIC, labels_held, labels_of
 from ckanext.kranj.audit import lane, record
 from ckanext.kranj.catalogue.index import SEARCHABLE
 
-SORTED = SEARCHABLE | {"score", "views_recent", "views_total"}
-"""What a caller may sort by: fields, no functions."""
+SORTED = SEARCHABLE | {"rank", "score", "view_recent", "views_recent", "views_total"}
+"""What a caller may sort by: fields, no functions; ``view_recent`` and ``rank`` are what CKAN's own pages say."""
 PARSERS = frozenset({"dismax", "edismax", "lucene"})
 """Ways in which the index may read the question: none of them takes a function for one."""
 WORDS = ("q", "fq", "fq_list", "qf", "df", "mm", "tie")
