@@ -14,9 +14,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access import decisions
+from ckanext.kranj.database import lane
 from ckanext.kranj.feed import early
 from ckanext.kranj.feed.serialise import FORMATS
-from ckanext.kranj.logic import lane
 
 HANDED_ON = "599 handed on"
 

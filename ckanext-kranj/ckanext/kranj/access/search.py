@@ -17,7 +17,7 @@ from ckanext.kranj.access import protection
 from ckanext.kranj.access.labels import PUBLIC, labels_held, labels_of
 from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.index import SEARCHABLE
-from ckanext.kranj.logic import lane
+from ckanext.kranj.database import lane
 
 
 def restrict(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask import has_request_context
 import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.audit import actor, sealer
-from ckanext.kranj.logic import lane
+from ckanext.kranj.database import lane
 
 _INSERT = sa.text(
     "INSERT INTO kranj_audit (actor, via, kind, operation, object_type, object_id, package_id, fields)"

@@ -24,7 +24,7 @@ from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue import organizations, stored
 from ckanext.kranj.catalogue.inherited import ALWAYS_ASKED
 from ckanext.kranj.catalogue.origins import ORIGIN
-from ckanext.kranj.logic.alone import alone
+from ckanext.kranj.database.alone import alone
 
 from schemas import complete, dataset_fields, inherit_internal
 

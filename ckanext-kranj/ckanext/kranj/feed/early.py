@@ -19,7 +19,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.access.decisions import allows
 from ckanext.kranj.access.headers import protections
-from ckanext.kranj.logic import lane
+from ckanext.kranj.database import lane
 
 from .answers import Document, deliver
 from .config import FeedConfig, feed_config

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.kranj.logic import lane
+from ckanext.kranj.database import lane
 
 ADD = lane.Prepared("test_add", ("integer[]",), "SELECT cardinality($1), pg_backend_pid()")
 
