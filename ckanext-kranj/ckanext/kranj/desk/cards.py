@@ -13,6 +13,7 @@ import yaml
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj.access.labels import is_data_office
 from ckanext.kranj.language import language
 
 
@@ -23,6 +24,13 @@ def _drafts() -> int:
 
 def _approvals() -> int:
     return len(tk.get_action("kranj_approval_list")({}, {}))
+
+
+def _returned() -> int:
+    user = tk.current_user
+    if user.sysadmin or is_data_office(user):
+        raise tk.NotAuthorized  # they wait for those who proposed
+    return len(tk.get_action("kranj_approval_list")({}, {"status": "returned"}))
 
 
 def _requests() -> int:
@@ -49,6 +57,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "findings": _findings,
     "harvest": _harvest,
     "requests": _requests,
+    "returned": _returned,
 }
 """Who counts, by the name that cards.yaml uses."""
 
