@@ -19,6 +19,7 @@ from ckanext.kranj.catalogue.map import map_window
 from ckanext.kranj.catalogue.places import place
 from ckanext.kranj.catalogue.rectangle import sides_of
 from ckanext.kranj.catalogue.systems.actions import entry_of
+from ckanext.kranj.desk import cards
 from ckanext.kranj.language import in_language, language, title_of
 from ckanext.kranj.retention import words as retention_words
 
@@ -126,6 +127,12 @@ def kranj_proposal(dataset: dict[str, Any]) -> dict[str, Any] | None:
         return None
     last = Approval.last_of(dataset["id"])
     return last.told() if last is not None else None
+
+
+def kranj_drafts() -> list[dict[str, Any]]:
+    """Drafts that the visitor sees, those that were edited last first."""
+    found: list[dict[str, Any]] = cards.drafts(rows=100)["results"]
+    return found
 
 
 def kranj_retention_word(column: str, code: str) -> str:

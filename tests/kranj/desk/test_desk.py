@@ -77,6 +77,14 @@ def test_the_desk_counts_what_waits_for_this_person(people, record):
     assert "/desk" not in people["nobody"].get("/about")
 
 
+def test_the_drafts_that_are_counted_are_listed_where_the_card_leads(people, complete_dataset):
+    draft = {"title_translated": {"sl": "Nedokončan opis"}, "owner_org": "domplan", "state": "draft"}
+    made = tk.get_action("package_create")({"user": people["steward"].name, "ignore_auth": False}, draft)
+    for person, seen in (("steward", True), ("office", True), ("other", False)):
+        assert _count(people[person].get("/desk"), "/dashboard/datasets", place=-1) == str(int(seen))
+        assert (f"/dataset/edit/{made['name']}" in people[person].get("/dashboard/datasets")) is seen
+
+
 def _count(page, url, place=1):
     return page.split(f'href="{url}"')[place].split('kranj-desk-count">')[1].split("<")[0]
 

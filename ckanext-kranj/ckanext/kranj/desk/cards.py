@@ -17,9 +17,15 @@ from ckanext.kranj.access.labels import is_data_office
 from ckanext.kranj.language import language
 
 
+def drafts(rows: int = 0) -> dict[str, Any]:
+    """Drafts that the visitor sees, as package_search answers."""
+    asked = {"fq": "state:draft", "include_drafts": True, "rows": rows, "sort": "metadata_modified desc"}
+    found: dict[str, Any] = tk.get_action("package_search")({}, asked)
+    return found
+
+
 def _drafts() -> int:
-    found = tk.get_action("package_search")({}, {"fq": "state:draft", "include_drafts": True, "rows": 0})
-    return int(found["count"])
+    return int(drafts()["count"])
 
 
 def _approvals() -> int:
