@@ -12,7 +12,7 @@ from ckan import model
 from ckanext.kranj import config
 from ckanext.kranj.approval.checklist import DOUBT_WORDS
 from ckanext.kranj.approval.model import Approval
-from ckanext.kranj.catalogue import adopt, dataset_page, form_page, series, type_names
+from ckanext.kranj.catalogue import adopt, dataset_page, form_page, heirs, series, type_names
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
@@ -28,6 +28,7 @@ from schemas.inheritance import site_defaults
 from schemas.kinds import parse_date
 
 kranj_adoptable = adopt.kranj_adoptable
+kranj_followed = heirs.kranj_followed
 kranj_complaints = form_page.kranj_complaints
 kranj_form_steps = form_page.kranj_form_steps
 kranj_lacking_defaults = adopt.kranj_lacking_defaults

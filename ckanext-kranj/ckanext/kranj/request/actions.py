@@ -14,8 +14,8 @@ from ckanext.kranj.approval.tell import tell
 from ckanext.kranj.audit import actor, sealer
 from ckanext.kranj.catalogue.describe import error_dict, refuse
 from ckanext.kranj.catalogue.internal import InternalBlock
+from ckanext.kranj.database.alone import alone
 from ckanext.kranj.language import title_of
-from ckanext.kranj.logic.alone import alone
 from ckanext.kranj.request.model import ANSWERS, WAITING, AccessRequest
 
 from schemas import Problem

@@ -13,8 +13,8 @@ from ckanext.kranj.access.auth import user_of
 from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.audit import actor, sealer
 from ckanext.kranj.catalogue.describe import refuse
+from ckanext.kranj.database.alone import alone
 from ckanext.kranj.language import title_of
-from ckanext.kranj.logic.alone import alone
 from ckanext.kranj.retention import flow
 from ckanext.kranj.retention.due import due_of
 from ckanext.kranj.retention.model import OPEN, Decision, Event, Hold
