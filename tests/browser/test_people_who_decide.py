@@ -70,6 +70,24 @@ def test_all_proposals_are_ticked_at_once_and_returned_with_a_comment(visit, axe
         judged(page, axe, width)
 
 
+def test_several_are_approved_only_after_a_question(visit, desk):
+    page = visit(desk["office"]).open("/approvals")
+    asked = []
+
+    def answer(dialog):
+        asked.append(dialog.message)
+        dialog.dismiss() if len(asked) == 1 else dialog.accept()
+
+    page.on("dialog", answer)
+    page.click("[data-choose-all]")
+    page.click("button[value=approve]")
+    assert "(3)" in asked[0]
+    assert page.locator("input[name=ids]:checked").count() == 3  # no was said, nothing happened
+    page.click("button[value=approve]")
+    page.wait_for_selector(".alert-success")
+    assert page.locator("input[name=ids]").count() == 0
+
+
 def test_without_javascript_no_button_stands_that_does_nothing(visit, desk):
     page = visit(desk["office"], javascript=False).open("/approvals")
     assert not page.locator("[data-choose-all]").is_visible()

@@ -122,12 +122,10 @@ def kranj_proposal(dataset: dict[str, Any]) -> dict[str, Any] | None:
     """The latest proposal of a level for the page of a dataset; None to those who may propose none."""
     if dataset.get("type") != "dataset" or not tk.current_user.is_authenticated:
         return None
-    try:
-        tk.check_access("kranj_level_preview", {}, {"id": dataset["id"]})
-    except (tk.NotAuthorized, tk.ObjectNotFound):
-        return None
     last = Approval.last_of(dataset["id"])
-    return last.told() if last is not None else None
+    if last is None or not tk.h.check_access("kranj_level_preview", {"id": dataset["id"]}):
+        return None
+    return last.told()
 
 
 def kranj_drafts() -> list[dict[str, Any]]:
