@@ -78,7 +78,7 @@ def _fields_page() -> str:
         "## Organisation",
         "",
         "`defaults` is an object of dataset fields, of `internal` and of `retention_by_sign` (`{classification sign: retention fields}`).",
-        "When one changes, a job saves the datasets that inherit it anew (`kranj_heirs_show`, `ckan kranj heirs`): what was typed, what a source",
+        "When one changes, a job saves the datasets that inherit it anew (`kranj_heirs_show`, `ckan kranj heirs`; the page of the organisation says how far it is): what was typed, what a source",
         "said, `visibility` and `issued` stay. A dataset that the new value does not fit keeps the former one and is named with the reason.",
         "The ADMS type of a publisher follows from `organization_kind`.",
         "",

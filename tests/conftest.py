@@ -98,6 +98,7 @@ def _empty_the_feed():
             for statement in (
                 "DELETE FROM kranj_feed_record",
                 "DELETE FROM kranj_feed_dirty",
+                "DELETE FROM kranj_feed_named",
                 "DELETE FROM kranj_feed_page",
                 "DELETE FROM kranj_feed_link",
                 "DELETE FROM kranj_feed_quality",

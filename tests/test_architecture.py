@@ -13,6 +13,7 @@ FORBIDDEN = {
     "schemas": ("harvesters", "ckan", "ckanext", "deployment"),
     "harvesters": ("ckan", "ckanext", "deployment"),
     KRANJ: ("deployment", "tests"),
+    f"{KRANJ}/database": ("ckanext",),
 }
 OPTIONAL = ("harvest", "feed", "opsi", "exchange")
 """Capabilities that a portal may leave out: the rest must not import them."""

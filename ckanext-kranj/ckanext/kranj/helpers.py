@@ -11,20 +11,24 @@ from ckan import model
 
 from ckanext.kranj import config
 from ckanext.kranj.approval.checklist import DOUBT_WORDS
-from ckanext.kranj.catalogue import adopt, dataset_page, form_page, series, type_names
+from ckanext.kranj.approval.model import Approval
+from ckanext.kranj.catalogue import adopt, dataset_page, form_page, heirs, series, type_names
 from ckanext.kranj.catalogue.complaints import parsed
 from ckanext.kranj.catalogue.durations import in_words
 from ckanext.kranj.catalogue.map import map_window
 from ckanext.kranj.catalogue.places import place
 from ckanext.kranj.catalogue.rectangle import sides_of
 from ckanext.kranj.catalogue.systems.actions import entry_of
+from ckanext.kranj.desk import cards
 from ckanext.kranj.language import in_language, language, title_of
+from ckanext.kranj.retention import words as retention_words
 
 from schemas import vocabulary
 from schemas.inheritance import site_defaults
 from schemas.kinds import parse_date
 
 kranj_adoptable = adopt.kranj_adoptable
+kranj_followed = heirs.kranj_followed
 kranj_complaints = form_page.kranj_complaints
 kranj_form_steps = form_page.kranj_form_steps
 kranj_lacking_defaults = adopt.kranj_lacking_defaults
@@ -112,6 +116,27 @@ def kranj_text(sl: str, en: str) -> str:
 def kranj_doubt(code: str) -> str:
     """What a doubt of an approval's checklist means."""
     return in_language(*DOUBT_WORDS[code]) if code in DOUBT_WORDS else code
+
+
+def kranj_proposal(dataset: dict[str, Any]) -> dict[str, Any] | None:
+    """The latest proposal of a level for the page of a dataset; None to those who may propose none."""
+    if dataset.get("type") != "dataset" or not tk.current_user.is_authenticated:
+        return None
+    last = Approval.last_of(dataset["id"])
+    if last is None or not tk.h.check_access("kranj_level_preview", {"id": dataset["id"]}):
+        return None
+    return last.told()
+
+
+def kranj_drafts() -> list[dict[str, Any]]:
+    """Drafts that the visitor sees, those that were edited last first."""
+    found: list[dict[str, Any]] = cards.drafts(rows=100)["results"]
+    return found
+
+
+def kranj_retention_word(column: str, code: str) -> str:
+    """A status or a decision of retention in words."""
+    return retention_words.said(column, code)
 
 
 def kranj_site_title() -> str:
@@ -221,5 +246,16 @@ def humanize_entity_type(original: Any, entity_type: str, object_type: str, purp
     return said
 
 
-__all__ = ["humanize_entity_type"]
+@tk.chained_helper
+def render_datetime(
+    original: Any, datetime_: Any, date_format: str | None = None, with_hours: bool = False, with_seconds: bool = False
+) -> str:
+    """A moment of CKAN's pages; in Slovene 27. 11. 2026 08:42 where CKAN says november 27, 2026, 08:42 (+0100)."""
+    if date_format or language() != "sl":
+        return str(original(datetime_, date_format, with_hours, with_seconds))
+    hours = " %H:%M:%S" if with_seconds else " %H:%M" if with_hours else ""
+    return str(original(datetime_, f"%-d. %-m. %Y{hours}"))
+
+
+__all__ = ["humanize_entity_type", "render_datetime"]
 __all__ += [name for name in globals() if name.startswith("kranj_")]

@@ -114,8 +114,20 @@ def test_guessing_passwords_must_wait(catalogue, password, monkeypatch):
 
     assert [login("narobe") for _ in range(4)] == [200, 200, 200, 429]
     assert login(password) == 429
+    told = client.post("/user/login", data={"login": user["name"], "password": password}).get_data(as_text=True)
+    assert "Če ste geslo pozabili" in told
+    assert 'href="/user/login"' in told  # a page with a way back, not a bare line
     connect_to_redis().flushdb()
     assert login(password) == 302
+
+
+@pytest.mark.parametrize(("prefix", "words"), [("", "se obrnite na skrbnika"), ("/en", "turn to the steward")])
+def test_a_refusal_says_whom_to_turn_to(catalogue, prefix, words):
+    headers = {"Authorization": factories.APIToken(user=factories.User()["name"])["token"]}
+    for path, status in (("/desk", 404), ("/dataset/new", 403)):
+        answer = catalogue.get(prefix + path, headers=headers)
+        assert (answer.status_code, words in answer.body) == (status, True), path
+    assert "po prijavi" in catalogue.get("/dataset/ni-je").body
 
 
 def test_search_engines_are_told_of_public_descriptions_only(catalogue, complete_dataset):

@@ -3,8 +3,10 @@
 import copy
 
 import pytest
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
@@ -87,6 +89,25 @@ def test_the_feed_follows_when_what_is_named_is_hidden_or_shown(catalogue, namin
         tk.get_action("package_patch")(dict(portal), {"id": other["id"], "visibility": level})
         assert (f"wasDerivedFrom> <{named}>" in catalogue.get(f"/dataset/{made['id']}.nt").body) is told, level
         assert (named in catalogue.get("/catalog.jsonld").body) is told, level
+
+
+def test_the_feed_follows_when_what_is_named_comes_after(catalogue, complete_dataset):
+    """And no longer follows a description that names something else now."""
+    portal = {"user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"], "ignore_auth": True}
+    given = copy.deepcopy(complete_dataset) | {"owner_org": "domplan", "visibility": "public"}
+    later = "5d0c8c5e-8f6c-4f0e-9f43-0d6a1d1a9a11"
+    address = f"{tk.config['ckan.site_url']}/dataset/{later}"
+    named = given | {"title_translated": {"sl": "Prva"}, "related_resource": [address]}
+    made = tk.get_action("package_create")(dict(portal), named)
+    told = f"relation> <{address}>"
+    assert told not in catalogue.get(f"/dataset/{made['id']}.nt").body
+    tk.get_action("package_create")(dict(portal), given | {"title_translated": {"sl": "Druga"}, "id": later})
+    assert told in catalogue.get(f"/dataset/{made['id']}.nt").body
+    words = sa.text("SELECT word FROM kranj_feed_named WHERE package_id = :id")
+    assert model.Session.scalars(words, {"id": made["id"]}).all() == [later]
+    tk.get_action("package_patch")(dict(portal), {"id": made["id"], "related_resource": ["https://example.org/x"]})
+    catalogue.get(f"/dataset/{made['id']}.nt")
+    assert model.Session.scalars(words, {"id": made["id"]}).all() == []
 
 
 @pytest.mark.parametrize("save", ["package_patch", "package_update", "form"])

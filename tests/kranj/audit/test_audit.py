@@ -11,6 +11,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.kranj.audit import chain
+from ckanext.kranj.audit import words as said
 from ckanext.kranj.audit.cli import audit
 
 
@@ -115,6 +116,33 @@ class TestHistory:
         page = catalogue.get(f"/dataset/{record['name']}/history", headers=headers)
         for words in ("Urednica Ana", "je spremenil/a opis", "Pogostost osveževanja", "Nova enota"):
             assert words in page, words
+
+    def test_proposals_holds_and_requests_are_told_in_words_and_days_as_people_write_them(
+        self, editor, record, catalogue
+    ):
+        context = {"user": editor["name"], "ignore_auth": False}
+        tk.get_action("kranj_retention_hold")(context, {"id": record["id"], "reason": "Spor"})
+        patch(editor, record["id"], lifecycle="ukinjen", lifecycle_ended="2026-01-31")
+        headers = {"Authorization": factories.APIToken(user=editor["name"])["token"]}
+        page = catalogue.get(f"/dataset/{record['name']}/history?reads=0", headers=headers).body
+        for words in ("je zadržal/a uničenje podatkov", "31. 1. 2026"):
+            assert words in page, words
+        for code in ("kranj_", "placed_by", "sha256", "2026-01-31", "Starejše"):
+            assert code not in page.split("kranj-history")[1], code
+
+    def test_many_readings_do_not_hide_the_changes(self, editor, record):
+        context = {"user": editor["name"], "ignore_auth": False}
+        for _ in range(3):
+            tk.get_action("package_show")(dict(context), {"id": record["id"]})
+        listed = tk.get_action("kranj_audit_list")
+        (step,) = listed(dict(context), {"id": record["id"], "reads": False, "limit": 1})
+        assert step["what"].startswith("je ")
+        assert step["what"] != "je bral/a opis"
+
+    @pytest.mark.parametrize(("lang", "who"), [("sl", "Upravljavec strežnika"), ("en", "The operator of the server")])
+    def test_whoever_has_no_account_is_named_in_words(self, catalogue, lang, who):
+        with catalogue.flask_app.test_request_context("/", environ_overrides={"CKAN_LANG": lang}):
+            assert said.actor("machine:root") == who
 
     def test_one_save_is_one_step(self, editor, record):
         patch(editor, record["id"], frequency="DAILY", internal={"location": {"system": "Drug sistem"}})

@@ -194,3 +194,27 @@ def test_progress_is_for_whoever_looks_after_the_organisation(site):
     with pytest.raises(tk.NotAuthorized):
         act(stranger, "kranj_heirs_show", id=OWNER)
     assert call_action("kranj_heirs_show", {"ignore_auth": True}, id=OWNER)["state"] == "done"
+
+
+def test_the_page_of_the_organisation_says_how_far_it_is(site, complete_dataset, catalogue, monkeypatch):
+    headers = {"Authorization": factories.APIToken(user=site["user"])["token"]}
+    page, said = f"/organization/{OWNER}", "Privzete vrednosti organizacije so se spremenile"
+    defaults(site, FIRST)
+    queued()
+    create(site, complete_dataset, "Odvoz odpadkov")
+    defaults(site, {name: value for name, value in SECOND.items() if name != "frequency"})
+    assert "se shranjujejo na novo" in catalogue.get(page, headers=headers).body
+    queued()
+    body = catalogue.get(page, headers=headers).body
+    assert said in body
+    assert "Pregledanih: 1. Na novo shranjenih: 0." in " ".join(body.split())
+    assert body.index("so obdržale prejšnjo vrednost") < body.index("Odvoz odpadkov</a></li>")
+    assert "The defaults of the organisation have changed" in catalogue.get(f"/en{page}", headers=headers).body
+    assert said not in catalogue.get(page).body
+    defaults(site, SECOND)
+    queued()
+    body = catalogue.get(page, headers=headers).body
+    assert "imajo nove vrednosti" in body
+    assert "so obdržale" not in body
+    monkeypatch.setattr(heirs, "SAID_FOR", heirs.SAID_FOR * 0)
+    assert said not in catalogue.get(page, headers=headers).body

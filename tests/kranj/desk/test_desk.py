@@ -77,8 +77,16 @@ def test_the_desk_counts_what_waits_for_this_person(people, record):
     assert "/desk" not in people["nobody"].get("/about")
 
 
-def _count(page, url):
-    return page.split(f'href="{url}"')[1].split('kranj-desk-count">')[1].split("<")[0]
+def test_the_drafts_that_are_counted_are_listed_where_the_card_leads(people, complete_dataset):
+    draft = {"title_translated": {"sl": "Nedokončan opis"}, "owner_org": "domplan", "state": "draft"}
+    made = tk.get_action("package_create")({"user": people["steward"].name, "ignore_auth": False}, draft)
+    for person, seen in (("steward", True), ("office", True), ("other", False)):
+        assert _count(people[person].get("/desk"), "/dashboard/datasets", place=-1) == str(int(seen))
+        assert (f"/dataset/edit/{made['name']}" in people[person].get("/dashboard/datasets")) is seen
+
+
+def _count(page, url, place=1):
+    return page.split(f'href="{url}"')[place].split('kranj-desk-count">')[1].split("<")[0]
 
 
 class TestLevel:
@@ -119,6 +127,61 @@ class TestLevel:
         assert "ni datum" in page
 
 
+class TestApprovals:
+    """The road of a proposal as its people see it: proposed, returned with a comment, corrected, approved."""
+
+    @pytest.fixture
+    def proposed(self, people, record):
+        people["steward"].post(f"/dataset/{record['name']}/level", visibility="public")
+        return Approval.open_of(record["id"]).id
+
+    def test_a_steward_sees_what_waits_and_no_button_that_is_not_for_him(self, people, record, proposed):
+        page = people["steward"].get("/approvals")
+        assert record["title"] in page
+        assert "Predlogi čakajo na podatkovno pisarno" in page
+        assert 'name="decision"' not in page
+        assert "Domplan" in people["office"].get("/approvals")
+        assert "Predlog čaka na podatkovno pisarno" in people["steward"].get(f"/dataset/{record['name']}")
+
+    def test_the_comment_of_a_returned_proposal_is_read_where_it_is_corrected(self, people, record, proposed):
+        people["office"].post("/approvals", ids=proposed, decision="return", comment="Napišite, kdo ga vzdržuje.")
+        steward = people["steward"]
+        for path in ("/approvals", f"/dataset/{record['name']}", f"/dataset/{record['name']}/level"):
+            assert "Napišite, kdo ga vzdržuje." in steward.get(path), path
+        assert _count(steward.get("/desk"), "/approvals", place=2) == "1"
+        assert "Vrnjeni predlogi" not in people["office"].get("/desk")
+        for person in ("other", "nobody"):
+            assert "Napišite, kdo ga vzdržuje." not in people[person].get("/approvals")
+        steward.post(f"/dataset/{record['name']}/level", visibility="public")
+        assert _count(steward.get("/desk"), "/approvals", place=2) == "0"
+        people["office"].post("/approvals", ids=Approval.open_of(record["id"]).id, decision="approve")
+        page = steward.get(f"/dataset/{record['name']}")
+        assert "kranj-proposal" not in page
+        assert model.Package.get(record["id"]).extras["visibility"] == "public"
+
+    def test_what_is_lacking_is_said_and_what_was_typed_stays(self, people, record, proposed):
+        office = people["office"]
+        page = office.post("/approvals", decision="return", comment="Napišite, kdo ga vzdržuje.")
+        assert "Označite vsaj en predlog." in page
+        assert "Napišite, kdo ga vzdržuje." in page
+        page = office.post("/approvals", ids=proposed, decision="return", comment=" ")
+        assert "Za vrnitev napišite razlog." in page
+        assert BeautifulSoup(page, "html.parser").select_one(f"input[value='{proposed}']").has_attr("checked")
+        assert "Tick at least one proposal." in office.post("/en/approvals", decision="approve")
+
+    def test_ones_own_proposal_has_no_box(self, people, record):
+        people["office"].post(f"/dataset/{record['name']}/level", visibility="public")
+        assert "o svojem predlogu odloči kdo drug" in people["office"].get("/approvals")
+        assert 'name="ids"' not in people["office"].get("/approvals")
+
+    def test_what_the_standard_refuses_by_now_is_a_sentence(self, people, record, proposed):
+        tk.get_action("package_patch")({"ignore_auth": True}, {"id": record["id"], "owner_status": "predlagan"})
+        page = people["office"].post("/approvals", ids=proposed, decision="approve")
+        assert "Opis ne ustreza več" in page
+        assert "Status lastnika" in page
+        assert "[owner-not-confirmed]" not in page
+
+
 class TestRequests:
     @pytest.fixture
     def asked(self, people, record):
@@ -150,6 +213,20 @@ class TestRequests:
         page = people["steward"].post("/requests", request=asked, status="refused", answer="Ne.")
         assert _count(people["steward"].get("/desk"), "/requests") == "0"
         assert self.stored(asked) == ("granted", "Pokličite nas.")
+
+    def test_whoever_asked_reads_the_answer(self, people, record, asked):
+        asks = people["nobody"]
+        assert "čaka" in asks.get("/requests")
+        assert "Vaša prošnja že čaka na odgovor" in asks.get(f"/dataset/{record['name']}/request-access")
+        people["steward"].post("/requests", request=asked, status="refused", answer="Ni pravne podlage.")
+        assert "Ni pravne podlage." in asks.get("/requests")
+        assert 'href="/requests"' in asks.get(f"/dataset/{record['name']}")
+        assert "Ni pravne podlage." not in people["other"].get("/requests")
+        tk.get_action("package_patch")({"ignore_auth": True}, {"id": record["id"], "visibility": "restricted"})
+        assert record["title"] not in asks.get("/requests")  # what one may no longer see is not named
+
+    def test_a_visitor_without_an_account_is_told_whom_to_write_to(self, people, record, asked, catalogue):
+        assert "Če računa nimate, pišite odgovorni osebi" in catalogue.get(f"/dataset/{record['name']}").body
 
     def test_others_see_and_answer_nothing(self, people, record, asked):
         assert "ZVOP-2, 69. člen" not in people["other"].get("/requests")
@@ -185,10 +262,45 @@ class TestRetention:
         assert Hold.of(record["id"]) is None
         people["office"].post(path, step="agree")
         assert Decision.open_of(record["id"]).status == "confirmed"
-        people["steward"].post(path, step="done", evidence="Zapisnik 12/2030", on="2030-02-01")
+        written = {"step": "done", "evidence": "Zapisnik 12/2030", "on": "2030-02-01"}
+        people["steward"].post(path, **written)
+        assert Decision.open_of(record["id"]).status == "confirmed"  # nothing is removed for good by one click
+        people["steward"].post(path, **written, sure="1")
         page = people["steward"].get(path)
+        assert "izvedeno: uničenje" in page
         assert "Zapisnik 12/2030" in page
         assert model.Package.get(record["id"]).extras["lifecycle"] == "ukinjen"
+
+    def test_a_proposal_is_returned_with_a_reason_that_its_steward_reads(self, people, record):
+        flow.refresh(date(2030, 1, 1))
+        path = f"/dataset/{record['name']}/retention"
+        page = people["steward"].post(path, step="propose", decision="destroy", reason="Ni več potrebno", until="")
+        assert "Zakaj vračate" not in page
+        assert "Zakaj vračate" in people["office"].get(path)
+        assert "Podatek je obvezen" in people["office"].post(path, step="return", reason=" ")
+        people["office"].post(path, step="return", reason="Navedite zapisnik.")
+        page = people["steward"].get(path)
+        assert "Navedite zapisnik." in page
+        assert "Ni več potrebno" not in page
+
+    def test_what_is_decided_is_no_longer_due(self, people, record):
+        flow.refresh(date(2030, 1, 1))
+        path = f"/dataset/{record['name']}/retention"
+        people["steward"].post(path, step="propose", decision="extend", reason="Spor", until="2040-05-01")
+        people["office"].post(path, step="agree")
+        assert "1. 5. 2040" in people["steward"].get("/retention")
+        assert _count(people["steward"].get("/desk"), "/retention") == "0"
+        flow.refresh(date(2040, 5, 1))
+        people["steward"].post(path, step="propose", decision="keep", reason="Zgodovina", until="")
+        people["office"].post(path, step="agree")
+        assert path not in people["steward"].get("/retention")
+        assert "izvedeno: trajna hramba" in people["steward"].get(path)
+
+    def test_readers_are_led_to_a_page_that_they_may_see(self, people, record, catalogue):
+        flow.refresh(date(2030, 1, 1))
+        page = Person(catalogue, ("domplan", "member")).get("/retention")
+        assert f'href="/dataset/{record["name"]}"' in page
+        assert f"/dataset/{record['name']}/retention" not in page
 
     def test_an_event_starts_the_period(self, people, record):
         patch = {"id": record["id"], "retention_starts": "contract-end"}
@@ -203,6 +315,15 @@ class TestRetention:
     def test_strangers_find_no_page(self, people, record):
         for name in ("other", "nobody"):
             people[name].get(f"/dataset/{record['name']}/retention", status=404)
+
+
+@pytest.mark.parametrize("path", ["/approvals", "/requests", "/retention"])
+@pytest.mark.parametrize("person", ["steward", "nobody"])
+def test_empty_lists_say_what_to_do_next_and_lead_back_to_the_desk(people, path, person):
+    for prefix in ("", "/en"):
+        page = BeautifulSoup(people[person].get(prefix + path), "html.parser")
+        assert len(page.select_one(".main .module-content").text.split()) > 8
+        assert bool(page.select(f".breadcrumb a[href='{prefix}/desk']")) == (person == "steward")
 
 
 def test_the_desk_and_the_list_of_sources_lead_to_what_waits_and_to_health(people):

@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access import decisions
+from ckanext.kranj.database import lane
 from ckanext.kranj.feed import early
 from ckanext.kranj.feed.serialise import FORMATS
 
@@ -91,15 +92,11 @@ class TestAnswers:
         """However many datasets there are: for a large catalogue PostgreSQL would plan every page anew."""
         for _ in range(3):
             assert ask("/catalog.ttl")[0] == "200 OK"
-        plans, held = [], []
-        for _ in range(model.meta.engine.pool.checkedin()):
-            held.append(model.meta.engine.raw_connection())
-            with held[-1].driver_connection.cursor() as cursor:
-                cursor.execute("SELECT generic_plans > 0, custom_plans FROM pg_prepared_statements")
-                plans += cursor.fetchall()
-        for connection in held:
-            connection.close()
-        assert set(plans) == {(True, 0)}
+        plans = lane.ask(
+            sa.text("SELECT generic_plans > 0, custom_plans FROM pg_prepared_statements WHERE name = :name"),
+            {"name": "kranj_feed_early"},
+        )
+        assert plans == [(True, 0)]
 
     @pytest.mark.usefixtures("ready")
     def test_head_is_short_too(self, portal: Any, ask: Any) -> None:

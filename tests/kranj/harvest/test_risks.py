@@ -189,7 +189,9 @@ def test_r33_what_looks_like_a_formula_leaves_as_text(harvest_tables, dataset, t
     # The list of periods that end.
     steward = factories.SysadminWithToken()
     periods = harvest_tables.get("/retention.csv", headers={"Authorization": steward["token"]}).body
-    assert [c for row in csv.reader(io.StringIO(periods.lstrip("\ufeff"))) for c in row if c[:1] in STARTS] == []
+    assert [
+        c for row in csv.reader(io.StringIO(periods.lstrip("\ufeff")), delimiter=";") for c in row if c[:1] in STARTS
+    ] == []
 
     columns = [{"name": "=cmd|' /C calc'!A0", "meaning_sl": "@SUM(1)"}, {"name": "-1", "meaning_sl": "'narekovaj"}]
     written = to_csv(columns)

@@ -11,11 +11,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access import protection, references, reindex, search
+from ckanext.kranj.access.answer import Answer
 from ckanext.kranj.access.labels import one_question
 from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.facets import labelled
 from ckanext.kranj.helpers import language
-from ckanext.kranj.logic.answer import Answer
 
 Action = Callable[[dict[str, Any], dict[str, Any]], Any]
 

@@ -68,7 +68,10 @@ def _ask_route(endpoint: str) -> Response | None:
     if decision is None or decision.who == NOBODY:
         return _abort(404)
     if not tk.current_user.is_authenticated:
-        return tk.h.redirect_to("user.login", came_from=request.full_path.rstrip("?")) if _reads() else _abort(403)
+        if not _reads():
+            return _abort(403)
+        here = tk.h.url_for(request.full_path.rstrip("?"))  # with its language, so that one comes back to the same
+        return tk.h.redirect_to("user.login", came_from=here)
     return _abort(403)
 
 

@@ -28,15 +28,6 @@ NEEDED = {
 }
 """Fields that CKAN's views take for granted in a form that is posted."""
 
-SENTENCES = {
-    400: (
-        "Zahtevi nekaj manjka ali ni prave oblike. Vrnite se na prejšnjo stran in poskusite znova.",
-        "Something in the request is missing or not of the right form. Go back to the page before and try again.",
-    ),
-    403: ("Za to nimate pravic.", "You have no right to do this."),
-    404: ("Te strani ni.", "There is no such page."),
-}
-
 
 @blueprint.before_app_request
 def complete() -> Any:
@@ -91,5 +82,4 @@ def wrong(_error: Any) -> Any:
 
 def _page(status: int) -> Any:
     model.Session.rollback()
-    variables = {"code": status, "content": tk.h.kranj_text(*SENTENCES[status]), "name": None}
-    return tk.render("error_document_template.html", variables), status
+    return tk.render("error_document_template.html", {"code": status, "content": "", "name": None}), status

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -91,9 +92,14 @@ def _host(address: SplitResult) -> str:
     return address.netloc.lower().rpartition("@")[2].removesuffix(":80").removesuffix(":443")
 
 
-def _hosts() -> set[str]:
+def _hosts() -> frozenset[str]:
     """Under which names this portal answers, and under which its feed calls its records."""
-    return {_host(urlsplit(tk.config.get(key) or "")) for key in ("ckan.site_url", "ckanext.dcat.base_uri")} - {""}
+    return _hosts_of(tk.config.get("ckan.site_url") or "", tk.config.get("ckanext.dcat.base_uri") or "")
+
+
+@lru_cache(maxsize=8)
+def _hosts_of(*addresses: str) -> frozenset[str]:
+    return frozenset(host for address in addresses if (host := _host(urlsplit(address))))
 
 
 def hidden(context: dict[str, Any], values: Iterable[Any]) -> set[str]:

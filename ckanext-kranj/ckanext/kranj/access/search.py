@@ -18,8 +18,9 @@ from ckan import authz, model
 
 from ckanext.kranj.access import protection
 from ckanext.kranj.access.labels import PUBLIC, labels_held, labels_of
-from ckanext.kranj.audit import lane, record
+from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.index import SEARCHABLE
+from ckanext.kranj.database import lane
 
 SORTED = SEARCHABLE | {"rank", "score", "view_recent", "views_recent", "views_total"}
 """What a caller may sort by: fields, no functions; ``view_recent`` and ``rank`` are what CKAN's own pages say."""
@@ -178,7 +179,7 @@ _LIVE = (
     " extras ->> 'visibility' FROM package WHERE id = ANY({})"
 )
 _HERE = sa.text(_LIVE.format(":ids"))
-_COMMITTED = lane.Prepared("kranj_live", "text[]", _LIVE.format("$1"))
+_COMMITTED = lane.Prepared("kranj_live", ("text[]",), _LIVE.format("$1"))
 """As text: building it anew for each search costs more than running it."""
 
 
@@ -186,4 +187,4 @@ def _live(identifiers: list[str]) -> Any:
     """The rows as the running transaction sees them; where there is none, as they are committed."""
     if model.Session().in_transaction():
         return model.Session.execute(_HERE, {"ids": identifiers})
-    return lane.ask(_COMMITTED, {"ids": identifiers})
+    return lane.ask_prepared(_COMMITTED, identifiers)

@@ -6,7 +6,7 @@ import hashlib
 import logging
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, request
 from redis.exceptions import RedisError
 
 import ckan.plugins.toolkit as tk
@@ -57,9 +57,12 @@ def wait() -> Response | None:
         return None
     minutes = config.login_wait() // 60
     text = tk.h.kranj_text(
-        f"Preveč napačnih poskusov prijave. Poskusite znova čez {minutes} minut.",
-        f"Too many failed logins. Try again in {minutes} minutes.",
+        f"Preveč napačnih poskusov prijave. Poskusite znova čez {minutes} min. "
+        "Če ste geslo pozabili, na strani za prijavo zahtevajte novo.",
+        f"Too many failed logins. Try again in {minutes} min. "
+        "If you forgot your password, ask for another on the login page.",
     )
-    response = Response(text + "\n", status=429, content_type="text/plain; charset=utf-8")
+    page = tk.render("error_document_template.html", {"code": 429, "content": text, "name": None})
+    response = make_response(page, 429)
     response.headers["Retry-After"] = str(config.login_wait())
     return response

@@ -12,8 +12,9 @@ from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import user_of
 from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.approval import checklist, flow
-from ckanext.kranj.approval.model import WAITING, Approval
+from ckanext.kranj.approval.model import RETURNED, WAITING, Approval
 from ckanext.kranj.audit import actor, sealer
+from ckanext.kranj.catalogue.complaints import complaints
 from ckanext.kranj.catalogue.describe import refuse
 from ckanext.kranj.language import title_of
 
@@ -46,13 +47,16 @@ def kranj_level_preview(context: dict[str, Any], data_dict: dict[str, Any]) -> d
         data_dict: ``{"id", "visibility": the level to be}``.
 
     Returns:
-        ``{"level", "wanted", "needs_approval", "problems", "doubts", "gain", "lose", "told", "unreached"}``.
+        ``{"level", "wanted", "needs_approval", "problems", "doubts", "gain", "lose", "told", "unreached",
+        "proposal"}``; the last is the latest one of the dataset with its comment and the names of its people, or null.
     """
     package = _package(context, data_dict, "kranj_level_preview")
     wanted, level = _wanted(data_dict), package.extras.get("visibility")
     found = checklist.of(package, wanted)
+    last = Approval.last_of(package.id)
     return {
         **found,
+        "proposal": last.told() if last else None,
         "level": level,
         "wanted": wanted,
         "needs_approval": checklist.widens(level, wanted),
@@ -123,7 +127,7 @@ def kranj_approval_decide(context: dict[str, Any], data_dict: dict[str, Any]) ->
         except tk.ValidationError as error:
             model.Session.rollback()
             late = error.error_dict.get("id") == [f"[{flow.LATE}]"]
-            refused[identifier] = flow.LATE if late else str(error.error_dict)
+            refused[identifier] = flow.LATE if late else _sentences(error.error_dict)
     sealer.poke()
     return {"decided": decided, "refused": refused}
 
@@ -134,18 +138,35 @@ def kranj_approval_list(context: dict[str, Any], data_dict: dict[str, Any]) -> l
 
     Args:
         context: of CKAN.
-        data_dict: ``{"status": "waiting" by default}``.
+        data_dict: ``{"status": "waiting" by default}``; ``returned`` gives those that were not proposed again.
 
     Returns:
-        Proposals, oldest first, each with ``title`` and ``name`` of its dataset.
+        Proposals, oldest first, each with ``title``, ``name`` and ``owner`` of its dataset and the names of its people.
     """
     tk.check_access("kranj_approval_list", context, data_dict)
     query = model.Session.query(Approval, model.Package).join(model.Package, model.Package.id == Approval.package_id)
-    query = query.filter(Approval.status == data_dict.get("status", WAITING))
+    status = data_dict.get("status", WAITING)
+    query = query.filter(Approval.status == status, model.Package.state == "active")
+    if status == RETURNED:
+        query = query.filter(Approval.is_last())
     user = user_of(context)
     if user is None or not (user.sysadmin or is_data_office(user)):
         own = [identifier for identifier, _, _ in memberships(user.id)] if user is not None else []
         query = query.filter(model.Package.owner_org.in_(own))
     rows = query.order_by(Approval.requested_at).limit(MOST)
-    return [{**proposal.as_dict(), "title": title_of(package), "name": package.name} for proposal, package in rows
-            if existence.visible(context, package)]  # fmt: skip
+    return [
+        {**proposal.told(), "title": title_of(package), "name": package.name, "owner": _owner(package)}
+        for proposal, package in rows
+        if existence.visible(context, package)
+    ]
+
+
+def _sentences(errors: dict[str, Any]) -> str:
+    """What the standard says against a level, as sentences."""
+    found = complaints(errors)
+    return " ".join(f"{item.label}: {item.text}" for item in found) or str(errors)
+
+
+def _owner(package: Any) -> str:
+    owner = model.Session.get(model.Group, package.owner_org or "")
+    return title_of(owner) if owner else ""

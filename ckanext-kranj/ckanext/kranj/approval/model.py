@@ -44,6 +44,19 @@ class Approval(tk.BaseModel):
         return query.first()
 
     @classmethod
+    def last_of(cls, package_id: str) -> Approval | None:
+        """The latest proposal of a dataset, whatever became of it; None also when it was taken back."""
+        query = model.Session.query(cls).filter(cls.package_id == package_id)
+        last = query.order_by(cls.requested_at.desc()).first()
+        return last if last is not None and last.status != WITHDRAWN else None
+
+    @classmethod
+    def is_last(cls) -> Any:
+        """The condition that no later proposal of the dataset exists."""
+        later = sa.orm.aliased(cls)
+        return ~sa.exists().where(later.package_id == cls.package_id, later.requested_at > cls.requested_at)
+
+    @classmethod
     def held(cls, identifier: str) -> Approval | None:
         """The proposal as it stands now; until the transaction ends nobody else decides about it."""
         return model.Session.get(cls, identifier, with_for_update=True, populate_existing=True)
@@ -54,3 +67,11 @@ class Approval(tk.BaseModel):
             column.name: value.isoformat() if hasattr(value := getattr(self, column.name), "isoformat") else value
             for column in self.__table__.columns
         }
+
+    def told(self) -> dict[str, Any]:
+        """The same with the names of whoever asked and decided."""
+        shown = self.as_dict()
+        for name in ("requested_by", "decided_by"):
+            user = model.User.get(shown[name] or "")
+            shown[f"{name}_name"] = user.display_name if user else None
+        return shown

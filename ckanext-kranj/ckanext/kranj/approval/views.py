@@ -24,38 +24,61 @@ REFUSALS = {
 
 def refusal(why: str) -> str:
     """Why a proposal could not be decided, in the language of the page."""
-    return tk.h.kranj_text(*REFUSALS[why]) if why in REFUSALS else why
+    if why in REFUSALS:
+        return tk.h.kranj_text(*REFUSALS[why])
+    lead = tk.h.kranj_text("Opis ne ustreza več, zato predlog še čaka: ",
+                           "The description no longer meets the standard, so the proposal still waits: ")  # fmt: skip
+    return f"{lead}{why}"
 
 
 @blueprint.route("/approvals", methods=["GET", "POST"])
 def approvals() -> Any:
-    """What waits, and the decision about several at once."""
+    """What waits, and the decision about several at once; what was typed stays when nothing could be decided."""
+    form = tk.request.form
+    problems: list[str] = []
+    if form.get("source"):
+        return _approve_source(form["source"])
     if tk.request.method == "POST":
-        form = tk.request.form
-        if form.get("source"):
-            return _approve_source(form["source"])
-        try:
-            done = tk.get_action("kranj_approval_decide")(
-                {}, {"ids": form.getlist("ids"), "decision": form.get("decision"), "comment": form.get("comment")}
-            )
-        except tk.NotAuthorized:
-            return tk.abort(403)
-        except tk.ValidationError:
-            tk.h.flash_error(tk.h.kranj_text("Za vrnitev napišite razlog.", "To return a proposal, say why."))
-        else:
-            tk.h.flash_success(tk.h.kranj_text(f"Odločeno: {len(done['decided'])}", f"Decided: {len(done['decided'])}"))
-            for why in sorted(set(done["refused"].values())):
-                tk.h.flash_error(refusal(why))
-        return tk.redirect_to("kranj_approval.approvals")
+        problems = _lacking(form)
+        if not problems:
+            return _decide(form)
     try:
         waiting = tk.get_action("kranj_approval_list")({}, {})
+        returned = tk.get_action("kranj_approval_list")({}, {"status": "returned"})
     except tk.NotAuthorized:
         return tk.abort(403)
     try:
         sources = tk.get_action("kranj_source_approval_list")({}, {})
     except tk.NotAuthorized:
         sources = []  # for the data office only
-    return tk.render("kranj/approvals.html", {"waiting": waiting, "sources": sources})
+    extra = {"waiting": waiting, "returned": returned, "sources": sources, "problems": problems,
+             "chosen": form.getlist("ids"), "comment": form.get("comment", "")}  # fmt: skip
+    return tk.render("kranj/approvals.html", extra)
+
+
+def _lacking(form: Any) -> list[str]:
+    """What a posted decision lacks, in words."""
+    text = tk.h.kranj_text
+    if not form.getlist("ids"):
+        return [text("Označite vsaj en predlog.", "Tick at least one proposal.")]
+    if form.get("decision") == "return" and not form.get("comment", "").strip():
+        return [text("Za vrnitev napišite razlog.", "To return a proposal, say why.")]
+    return []
+
+
+def _decide(form: Any) -> Any:
+    given = {"ids": form.getlist("ids"), "decision": form.get("decision"), "comment": form.get("comment")}
+    try:
+        done = tk.get_action("kranj_approval_decide")({}, given)
+    except tk.NotAuthorized:
+        return tk.abort(403)
+    except tk.ValidationError:  # no such decision
+        return tk.abort(400)
+    if done["decided"]:
+        tk.h.flash_success(tk.h.kranj_text(f"Odločeno: {len(done['decided'])}", f"Decided: {len(done['decided'])}"))
+    for why in sorted(set(done["refused"].values())):
+        tk.h.flash_error(refusal(why))
+    return tk.redirect_to("kranj_approval.approvals")
 
 
 def _approve_source(source: str) -> Any:

@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.access import references
-from ckanext.kranj.helpers import kranj_translated, language
+from ckanext.kranj.audit import words
+from ckanext.kranj.helpers import kranj_date, kranj_translated, language
+from ckanext.kranj.language import in_language
 
 from schemas import Field, dataset_fields, resource_fields, vocabulary
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LONGEST = 300
 """Characters of one value on the page."""
 
 _ENTRIES = sa.text(
     "SELECT a.*, r.fields AS content FROM kranj_audit a LEFT JOIN kranj_revision r ON r.audit_id = a.id"
-    " WHERE a.package_id = :package_id AND (:before = 0 OR a.id < :before) ORDER BY a.id DESC LIMIT :most"
+    " WHERE a.package_id = :package_id AND (:before = 0 OR a.id < :before)"
+    " AND (:reads OR a.kind <> 'read') ORDER BY a.id DESC LIMIT :most"
 )
 
-SENTENCES = {
-    ("package", "insert"): ("je ustvaril/a opis", "created the description"),
-    ("package", "update"): ("je spremenil/a opis", "changed the description"),
-    ("package", "delete"): ("je dokončno odstranil/a opis", "purged the description"),
-    ("resource", "insert"): ("je dodal/a vir", "added a resource"),
-    ("resource", "update"): ("je spremenil/a vir", "changed a resource"),
-    ("resource", "delete"): ("je odstranil/a vir", "removed a resource"),
-    ("kranj_internal", "insert"): ("je zapisal/a notranji del", "wrote the internal block"),
-    ("kranj_internal", "update"): ("je spremenil/a notranji del", "changed the internal block"),
-    ("kranj_internal", "delete"): ("je odstranil/a notranji del", "removed the internal block"),
-    ("package_member", "insert"): ("je povabil/a sodelavca", "invited a collaborator"),
-    ("package_member", "update"): ("je spremenil/a vlogo sodelavca", "changed the role of a collaborator"),
-    ("package_member", "delete"): ("je odstranil/a sodelavca", "removed a collaborator"),
-    ("kranj_approval", "insert"): ("je predlagal/a spremembo vidnosti", "proposed a change of visibility"),
-    ("kranj_approval", "update"): ("je odločil/a o vidnosti", "decided about the visibility"),
-    ("package", "show"): ("je bral/a opis", "read the description"),
-    ("internal", "show"): ("je bral/a notranji del", "read the internal block"),
-}
-"""What happened: kind of object and operation -> Slovene, English."""
-
-ORDER = ("package", "kranj_approval", "kranj_retention", "kranj_internal", "resource", "package_member", "internal")
+ORDER = (
+    "package", "kranj_approval", "kranj_access_request", "kranj_retention_decision", "kranj_retention_hold",
+    "kranj_retention_event", "kranj_internal", "resource", "package_member", "internal",
+)  # fmt: skip
 """Of several entries of one transaction the first of these names the step."""
 
 
@@ -64,8 +51,8 @@ def steps(
     Returns:
         ``{"id", "at", "who", "via", "what", "changes": [{"field", "label", "before", "after"}]}`` for each step.
     """
-    rows = model.Session.execute(_ENTRIES, {"package_id": package_id, "before": before, "most": most}).mappings()
-    found = [dict(row) for row in rows if reads or row["kind"] != "read"]
+    asked = {"package_id": package_id, "before": before, "most": most, "reads": reads}
+    found = [dict(row) for row in model.Session.execute(_ENTRIES, asked).mappings()]
     return [_step(context, list(group)) for _, group in groupby(found, key=lambda row: (row["xid"], row["actor"]))]
 
 
@@ -79,27 +66,16 @@ def _step(context: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]
     return {
         "id": rows[-1]["id"],
         "at": rows[0]["at"].isoformat(),
-        "who": _name(first["actor"]),
+        "who": words.actor(first["actor"]),
         "via": first["via"],
-        "what": _sentence(first),
+        "what": words.sentence(first["object_type"], first["operation"]),
         "changes": [] if created else list(_changes(context, rows)),
     }
 
 
-def _sentence(row: dict[str, Any]) -> str:
-    sl, en = SENTENCES.get(
-        (row["object_type"], row["operation"]), (f"{row['object_type']} {row['operation']}",) * 2
-    )  # fmt: skip
-    return en if language() == "en" else sl
-
-
-def _name(actor: str) -> str:
-    user = model.User.get(actor)
-    return user.display_name if user is not None else actor
-
-
 def _changes(context: dict[str, Any], rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in reversed(rows):
+        described = row["object_type"] in ("package", "resource")
         content = row["content"] or row["fields"]
         if isinstance(content, str):
             content = json.loads(content)
@@ -113,16 +89,21 @@ def _changes(context: dict[str, Any], rows: list[dict[str, Any]]) -> Iterator[di
                 pair = [_seen(context, value) for value in pair]  # noqa: PLW2901
                 if pair[0] == pair[1]:
                     continue
-            field = fields.get(name)
+            field = fields.get(name) if described else None
+            said = field.label[language()] if field else words.label(name)
+            if said is None and not described:
+                continue  # of proposals, holds and the like only what says something to people
+            before, after = (words.code(name, value) if value else None for value in pair)
             yield {
                 "field": name,
-                "label": field.label[language()] if field else name,
-                "before": _shown(field, pair[0]),
-                "after": _shown(field, pair[1]),
+                "label": said or name,
+                "before": before or _shown(field, pair[0]),
+                "after": after or _shown(field, pair[1]),
             }
 
 
-DERIVED = frozenset({"title", "notes", "private", "theme", "name", "description", "id", "package_id", "plugin_data"})
+DERIVED = frozenset({"title", "notes", "private", "theme", "name", "description", "id", "package_id", "plugin_data",
+                     "creator_user_id"})  # fmt: skip
 """What follows from other fields or never changes: it would say the same twice."""
 
 
@@ -145,8 +126,8 @@ def _shown(field: Field | None, value: Any) -> str:
             value = json.loads(value)
         except ValueError:
             return _cut(value)
-    if isinstance(value, str) and value.startswith("sha256:"):
-        return tk._("changed")
+    if isinstance(value, str) and (said := _said(value)):
+        return said
     listed = field.options.get("vocabulary") if field else None
     if listed:
         codes = value if isinstance(value, list) else [value]
@@ -156,6 +137,13 @@ def _shown(field: Field | None, value: Any) -> str:
         texts = kranj_translated(value)
         return _cut(", ".join(texts) if isinstance(texts, list) else str(texts))
     return _cut(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _said(text: str) -> str | None:
+    """What stands for a text that is no word: a day as people write it, and that something was changed."""
+    if DAY.fullmatch(text):
+        return kranj_date(text)
+    return in_language("spremenjeno", "changed") if text.startswith("sha256:") else None
 
 
 def _cut(text: str) -> str:

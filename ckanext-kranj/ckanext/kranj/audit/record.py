@@ -10,7 +10,8 @@ from flask import has_request_context
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.audit import actor, lane, sealer
+from ckanext.kranj.audit import actor, sealer
+from ckanext.kranj.database import lane
 
 _INSERT = sa.text(
     "INSERT INTO kranj_audit (actor, via, kind, operation, object_type, object_id, package_id, fields)"

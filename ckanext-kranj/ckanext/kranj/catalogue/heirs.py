@@ -13,7 +13,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,8 @@ from ckanext.kranj.catalogue import organizations, stored
 from ckanext.kranj.catalogue.describe import error_dict
 from ckanext.kranj.catalogue.inherited import ALWAYS_ASKED
 from ckanext.kranj.catalogue.origins import ORIGIN
-from ckanext.kranj.logic.alone import alone
+from ckanext.kranj.database.alone import alone
+from ckanext.kranj.language import title_of
 
 from schemas import complete, dataset_fields, inherit_internal
 
@@ -36,6 +37,8 @@ STAYS = ALWAYS_ASKED | {"issued"}
 """Never follows a default: a steward decides who may see a description, and ``issued`` is the day of the first save."""
 LONGEST = 6 * 60 * 60
 """Seconds that a job may take."""
+SAID_FOR = timedelta(days=1)
+"""How long the page of the organisation says that all is done."""
 STEP = 20
 """Datasets after which the progress is written down."""
 
@@ -246,6 +249,22 @@ def kranj_heirs_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict
         raise tk.ObjectNotFound
     tk.check_access("organization_update", context, {"id": owner.id})
     return (progress_of(owner.id) or Progress()).as_dict()
+
+
+def kranj_followed(organization_id: str) -> dict[str, Any] | None:
+    """What the page of an organisation says of this to whoever looks after it; None when there is nothing to say.
+
+    Returns:
+        As kranj_heirs_show, ``refused`` as a list of ``{"name", "title"}`` of datasets that kept a former value.
+    """
+    row = _row(organization_id)
+    if row is None or not tk.h.check_access("organization_update", {"id": organization_id}):
+        return None
+    found = Progress(**json.loads(row.value)).as_dict()
+    over = found["state"] == "done" and datetime.now(tz=UTC).replace(tzinfo=None) - row.last_updated > SAID_FOR
+    kept = [model.Package.get(identifier) for identifier in found["refused"]]
+    refused = [{"name": one.name, "title": title_of(one)} for one in kept if one is not None and one.state == "active"]
+    return {**found, "refused": refused} if refused or not over else None
 
 
 def waiting() -> list[str]:

@@ -13,16 +13,30 @@ import yaml
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj.access.labels import is_data_office
 from ckanext.kranj.language import language
 
 
+def drafts(rows: int = 0) -> dict[str, Any]:
+    """Drafts that the visitor sees, as package_search answers."""
+    asked = {"fq": "state:draft", "include_drafts": True, "rows": rows, "sort": "metadata_modified desc"}
+    found: dict[str, Any] = tk.get_action("package_search")({}, asked)
+    return found
+
+
 def _drafts() -> int:
-    found = tk.get_action("package_search")({}, {"fq": "state:draft", "include_drafts": True, "rows": 0})
-    return int(found["count"])
+    return int(drafts()["count"])
 
 
 def _approvals() -> int:
     return len(tk.get_action("kranj_approval_list")({}, {}))
+
+
+def _returned() -> int:
+    user = tk.current_user
+    if user.sysadmin or is_data_office(user):
+        raise tk.NotAuthorized  # they wait for those who proposed
+    return len(tk.get_action("kranj_approval_list")({}, {"status": "returned"}))
 
 
 def _requests() -> int:
@@ -49,6 +63,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "findings": _findings,
     "harvest": _harvest,
     "requests": _requests,
+    "returned": _returned,
 }
 """Who counts, by the name that cards.yaml uses."""
 

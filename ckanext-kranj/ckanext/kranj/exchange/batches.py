@@ -15,10 +15,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.catalogue import internal
+from ckanext.kranj.database.alone import alone
 from ckanext.kranj.exchange import stored
 from ckanext.kranj.exchange.model import Batch, BatchRow
 from ckanext.kranj.exchange.plan import plan
-from ckanext.kranj.logic.alone import alone
 from ckanext.kranj.retention.model import Hold
 
 from schemas import Problem

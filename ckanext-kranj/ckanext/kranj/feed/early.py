@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 
 from ckanext.kranj.access.decisions import allows
 from ckanext.kranj.access.headers import protections
+from ckanext.kranj.database import lane
 
 from .answers import Document, deliver
 from .config import FeedConfig, feed_config
@@ -36,18 +36,15 @@ log = logging.getLogger(__name__)
 ENDPOINT = "kranj_feed.catalog"
 _PATH = re.compile(rf"/catalog\.({'|'.join(FORMATS)})")
 _QUERY = re.compile(r"(?:page=([1-9]\d{0,8}))?")
-_NAME = "kranj_feed_early"
-_PREPARE = (
-    f"PREPARE {_NAME} (bigint, bigint, bigint, text, text[], boolean) AS"  # noqa: S608 - constants
-    " SELECT s.*, m.*, k.etag AS ready, k.length, octet_length(k.packed) AS packed_length,"
+_QUESTION = lane.Prepared(
+    "kranj_feed_early",
+    ("bigint", "bigint", "bigint", "text", "text[]", "boolean"),
+    "SELECT s.*, m.*, k.etag AS ready, k.length, octet_length(k.packed) AS packed_length,"  # noqa: S608 - constants
     " CASE WHEN $6 AND k.etag <> ALL ($5) THEN k.packed END AS packed"
     f" FROM ({STATE}) s CROSS JOIN ({PAGE.format(low='$1', high='$2')}) m"
-    " LEFT JOIN kranj_feed_page k ON k.number = $3 AND k.format = $4"
+    " LEFT JOIN kranj_feed_page k ON k.number = $3 AND k.format = $4",
 )
-# Of a large catalogue PostgreSQL guesses that a page is half a per cent of it, finds the plan for that dear and plans
-# every page anew, which costs more than the page. The plan is the same for every page: once per connection will do.
-_GENERIC = "SET plan_cache_mode = force_generic_plan"
-_EXECUTE = f"EXECUTE {_NAME} (%s, %s, %s, %s, %s, %s)"
+"""One statement, hence one snapshot: no transaction has to be opened and closed around it."""
 
 
 class Early:
@@ -110,7 +107,7 @@ def _answer(environ: WSGIEnvironment) -> Any:
 def _look(request: Request, settings: FeedConfig, number: int, name: str) -> Document | None:
     known = [tag.removesuffix("-gzip") for tag in request.if_none_match.as_set()]
     values = (*bounds(number, settings), number, name, known, request.method != "HEAD")
-    row = _ask(values)
+    (row,) = lane.ask_named(_QUESTION, *values)
     state = complete(row, settings)
     if state is None:
         return None
@@ -128,26 +125,3 @@ def _look(request: Request, settings: FeedConfig, number: int, name: str) -> Doc
     modified = state.modified if state.settled else None
     packed = ready(row["packed"] and bytes(row["packed"]))
     return Document(FORMATS[name].content_type, etag, modified, packed, lengths, "ready")
-
-
-def _ask(values: tuple[Any, ...]) -> dict[str, Any]:
-    """Run the statement, prepared once per connection.
-
-    It is one statement, hence one snapshot: no transaction has to be opened and closed around it. Past SQLAlchemy,
-    whose way to the same setting asks the server twice.
-    """
-    connection = model.meta.engine.raw_connection()
-    driver = connection.driver_connection
-    try:
-        driver.autocommit = True
-        with driver.cursor() as cursor:
-            if _NAME not in connection.info:
-                cursor.execute(_GENERIC)
-                cursor.execute(_PREPARE)
-                connection.info[_NAME] = True
-            cursor.execute(_EXECUTE, values)
-            return dict(zip((one.name for one in cursor.description), cursor.fetchone(), strict=True))
-    finally:
-        if not driver.closed:
-            driver.autocommit = False
-        connection.close()

@@ -151,7 +151,10 @@ def version() -> str:
     """
     digest = hashlib.sha256()
     here, ours = Path(__file__).parent, Path(schemas.__file__).parent
-    for name in ("concepts", "fragments", "mapping", "measurements", "parts", "serialise", "series", "terms", "writer"):
+    for name in (
+        "concepts", "fragments", "mapping", "measurements", "parts", "rows", "serialise", "series", "terms", "writer",
+        "../access/references",
+    ):  # fmt: skip
         digest.update((here / f"{name}.py").read_bytes())
     for file in sorted((ours / "vocabularies").glob("*.json")):
         digest.update(file.read_bytes())

@@ -44,13 +44,12 @@ _SPREAD = sa.text(
     " UNION SELECT package_id FROM kranj_feed_record WHERE live AND needs -> 'series' @> ANY ("
     "  SELECT to_jsonb(id) FROM unnest(cast(:ids AS text[])) id)"
 )
-_SPREAD_ADDRESSES = sa.text(
-    "INSERT INTO kranj_feed_dirty (package_id) SELECT p.id FROM package p"  # noqa: S608 - a constant
-    f" WHERE {rows.PUBLIC} AND p.extras ?| array['related_resource', 'source', 'is_version_of']"
-    " AND EXISTS (SELECT 1 FROM package s WHERE s.id = ANY(:ids) AND s.id <> p.id AND ("
-    "  position(s.id IN concat(p.extras -> 'related_resource', p.extras -> 'source', p.extras -> 'is_version_of')) > 0"
-    "  OR position(s.name IN"
-    "   concat(p.extras -> 'related_resource', p.extras -> 'source', p.extras -> 'is_version_of')) > 0))"
+_FORGET = sa.text("DELETE FROM kranj_feed_named WHERE package_id = ANY(:ids)")
+_REMEMBER = sa.text("INSERT INTO kranj_feed_named (package_id, word) VALUES (:package_id, :word)")
+SPREAD_ADDRESSES = sa.text(
+    "INSERT INTO kranj_feed_dirty (package_id) SELECT DISTINCT n.package_id FROM kranj_feed_named n"
+    " WHERE n.word = ANY(SELECT unnest(cast(:ids AS text[])) UNION SELECT s.name FROM package s WHERE s.id = ANY(:ids))"
+    " AND n.package_id <> ALL(:ids)"
 )
 _NOT_DATASETS = sa.text(
     "SELECT id FROM unnest(cast(:ids AS text[])) id WHERE NOT EXISTS"
@@ -147,6 +146,7 @@ class Renderer:
             row["package_id"]: dict(row) for row in self.connection.execute(_KNOWN, {"ids": list(marks)}).mappings()
         }
         public = rows.datasets(self.connection, list(marks))
+        self._remember(list(marks), public)
         owners = rows.organizations(self.connection, rows.owners(public))
         fresh = sorted(set(public) - set(known), key=lambda one: (public[one]["metadata_created"], one))
         ordinals = {identifier: self.last + place for place, identifier in enumerate(fresh, 1)}
@@ -160,8 +160,15 @@ class Renderer:
             elif before and before["live"]:
                 self._withdraw(before, mark)
         appeared = [one for one in marks if (one in public) != bool(one in known and known[one]["live"])]
-        named = bool(appeared) and self.connection.execute(_SPREAD_ADDRESSES, {"ids": appeared}).rowcount > 0
+        named = bool(appeared) and self.connection.execute(SPREAD_ADDRESSES, {"ids": appeared}).rowcount > 0
         return self._spread([one for one in marks if one not in public and one not in known]) or named
+
+    def _remember(self, identifiers: list[str], public: dict[str, dict[str, Any]]) -> None:
+        """Note what their addresses name, so that they follow when it appears or goes."""
+        self.connection.execute(_FORGET, {"ids": identifiers})
+        words = [{"package_id": one, "word": word} for one in public for word in sorted(public[one][rows.WORDS])]
+        if words:
+            self.connection.execute(_REMEMBER, words)
 
     def _spread(self, others: list[str]) -> bool:
         """Mark the datasets that name a changed series.

@@ -7,11 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckanext.kranj.access.references import BY_ADDRESS, called
+from ckanext.kranj.access.references import BY_ADDRESS, Called, called
 
 from .series import NAMED
 from .terms import clean
 from .writer import many
+
+WORDS = "named_words"
+"""Key of a dataset: what its addresses call records of ours, there or not (a set of texts)."""
 
 # The one condition of what may leave the catalogue (rule of the switch).
 _SEEN = "p.state = 'active' AND p.private IS FALSE AND p.extras ->> 'visibility' = 'public'"
@@ -43,7 +46,7 @@ _ORGANIZATIONS = sa.text(
 
 
 def datasets(connection: sa.Connection, identifiers: list[str]) -> dict[str, dict[str, Any]]:
-    """The public ones among these datasets, by id, with their resources and the public series they name."""
+    """The public ones among these datasets, by id, with their resources, the public series they name, and WORDS."""
     found = {row["id"]: dict(row) for row in connection.execute(_PACKAGES, {"ids": identifiers}).mappings()}
     resources: dict[str, list[dict[str, Any]]] = {identifier: [] for identifier in found}
     for row in connection.execute(_RESOURCES, {"ids": list(found)}).mappings():
@@ -58,13 +61,11 @@ def datasets(connection: sa.Connection, identifiers: list[str]) -> dict[str, dic
 
 def _leave_out(connection: sa.Connection, found: list[dict[str, Any]]) -> None:
     """Take away the addresses of our records that are not public (access/references.py)."""
-    told = {
-        value: called(value)
-        for one in found
-        for name in BY_ADDRESS
-        for value in many(one.get(name))
-        if isinstance(value, str)
-    }
+    told: dict[str, Called] = {}
+    for one in found:
+        values = [value for name in BY_ADDRESS for value in many(one.get(name)) if isinstance(value, str)]
+        told |= {value: called(value) for value in values if value not in told}
+        one[WORDS] = {word for value in values for word in told[value].words}
     named = sorted({word for one in told.values() for word in one.words})
     keys: dict[bool, set[str]] = {True: set(), False: set()}
     for identifier, name, public in connection.execute(_NAMED, {"named": named}) if named else ():

@@ -14,8 +14,8 @@ from ckanext.kranj.approval.tell import tell
 from ckanext.kranj.audit import actor, sealer
 from ckanext.kranj.catalogue.describe import error_dict, refuse
 from ckanext.kranj.catalogue.internal import InternalBlock
+from ckanext.kranj.database.alone import alone
 from ckanext.kranj.language import title_of
-from ckanext.kranj.logic.alone import alone
 from ckanext.kranj.request.model import ANSWERS, WAITING, AccessRequest
 
 from schemas import Problem
@@ -99,21 +99,27 @@ def kranj_access_request_list(context: dict[str, Any], data_dict: dict[str, Any]
 
     Args:
         context: of CKAN.
-        data_dict: ``{"id": dataset, optional; "status": waiting | granted | refused, optional}``.
+        data_dict: ``{"id": dataset, optional; "status": waiting | granted | refused, optional; "mine": true for those
+            that one made oneself, of datasets that one still sees, optional}``.
 
     Returns:
         Requests with ``name`` and ``title`` of the dataset and ``requested_by_name``.
     """
     package = model.Package
     query = model.Session.query(AccessRequest, package).join(package, package.id == AccessRequest.package_id)
-    if data_dict.get("id"):
+    own = tk.asbool(data_dict.get("mine", False))
+    if own:
+        tk.check_access("kranj_access_request_list", context, {})
+        user = user_of(context)
+        query = query.filter(AccessRequest.requested_by == (user.id if user is not None else None))
+    elif data_dict.get("id"):
         query = query.filter(package.id == _dataset(context, data_dict["id"], "kranj_access_request_list").id)
     else:
         tk.check_access("kranj_access_request_list", context, {})
     if data_dict.get("status"):
         query = query.filter(AccessRequest.status == data_dict["status"])
     rows = query.filter(package.state == "active").order_by(AccessRequest.requested_at.desc())
-    mine = [(row, about) for row, about in rows if data_dict.get("id") or _answers(context, about)][:MOST]
+    mine = [(row, about) for row, about in rows if _concerns(context, about, data_dict, own=own)][:MOST]
     return [
         {
             **row.as_dict(),
@@ -123,6 +129,13 @@ def kranj_access_request_list(context: dict[str, Any], data_dict: dict[str, Any]
         }
         for row, about in mine
     ]
+
+
+def _concerns(context: dict[str, Any], package: Any, data_dict: dict[str, Any], *, own: bool) -> bool:
+    """Whether a request for the data of a dataset is for the caller to read."""
+    if own:
+        return existence.visible(context, package)
+    return bool(data_dict.get("id")) or _answers(context, package)
 
 
 def _answers(context: dict[str, Any], package: Any) -> bool:

@@ -20,18 +20,24 @@ def ask(id: str) -> Any:  # noqa: A002 CKAN's name of it
         if tk.request.method == "POST":
             form = {name: tk.request.form.get(name, "") for name in ("purpose", "legal_basis")}
             tk.get_action("kranj_access_request_create")({}, {"id": dataset["id"], **form})
-            tk.h.flash_success(tk.h.kranj_text("Prošnja je oddana skrbniku.", "The request was sent to the steward."))
-            return tk.redirect_to("dataset.read", id=dataset["name"])
+            tk.h.flash_success(tk.h.kranj_text(
+                "Prošnja je oddana skrbniku. Odgovor bo na tej strani.",
+                "The request was sent to the steward. The answer will be on this page.",
+            ))  # fmt: skip
+            return tk.redirect_to("kranj_request.requests")
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404)
     except tk.ValidationError as error:
         errors = error.error_dict
-    return tk.render("kranj/request_access.html", {"dataset": dataset, "form": tk.request.form, "errors": errors})
+    earlier = tk.get_action("kranj_access_request_list")({}, {"mine": True})
+    extra = {"dataset": dataset, "form": tk.request.form, "errors": errors,
+             "earlier": [row for row in earlier if row["package_id"] == dataset["id"]]}  # fmt: skip
+    return tk.render("kranj/request_access.html", extra)
 
 
 @blueprint.route("/requests", methods=["GET", "POST"])
 def requests() -> Any:
-    """Requests for the data of datasets that the visitor answers for; one form for each that waits."""
+    """Requests that the visitor answers, one form for each that waits, and those that the visitor made."""
     errors: dict[str, Any] = {}
     form = tk.request.form
     try:
@@ -44,5 +50,6 @@ def requests() -> Any:
         return tk.abort(404)
     except tk.ValidationError as error:
         errors = error.error_dict
-    rows = tk.get_action("kranj_access_request_list")({}, {})
-    return tk.render("kranj/requests.html", {"rows": rows, "errors": errors, "form": form})
+    listed = tk.get_action("kranj_access_request_list")
+    rows, own = listed({}, {}), listed({}, {"mine": True})
+    return tk.render("kranj/requests.html", {"rows": rows, "own": own, "errors": errors, "form": form})

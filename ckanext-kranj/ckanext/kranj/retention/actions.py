@@ -13,8 +13,8 @@ from ckanext.kranj.access.auth import user_of
 from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.audit import actor, sealer
 from ckanext.kranj.catalogue.describe import refuse
+from ckanext.kranj.database.alone import alone
 from ckanext.kranj.language import title_of
-from ckanext.kranj.logic.alone import alone
 from ckanext.kranj.retention import flow
 from ckanext.kranj.retention.due import due_of
 from ckanext.kranj.retention.model import OPEN, Decision, Event, Hold
@@ -128,14 +128,15 @@ def kranj_retention_confirm(context: dict[str, Any], data_dict: dict[str, Any]) 
 
     Args:
         context: of CKAN.
-        data_dict: ``{"id": dataset, "agree": true by default}``.
+        data_dict: ``{"id": dataset, "agree": true by default, "reason": needed to send it back}``.
 
     Returns:
         The decision.
     """
     package, user = _to_change(context, data_dict, "kranj_retention_confirm")
     row = _open(package.id)
-    flow.confirm(row, user.id, agree=tk.asbool(data_dict.get("agree", True)))
+    reason = str(data_dict.get("reason") or "").strip()
+    flow.confirm(row, user.id, agree=tk.asbool(data_dict.get("agree", True)), reason=reason)
     return _stored(row)
 
 
@@ -176,22 +177,22 @@ def kranj_retention_show(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     Returns:
         ``{"due_on": ISO date or null, "action": archive | destroy | review or null, "missing": what must be known or
         happen before the day is known, "events": {trigger: ISO date}, "hold", "decision": the open one or null,
-        "past": decisions that were carried out, newest first}``.
+        "past": decisions that were carried out, newest first}``; decisions with the names of their people.
     """
     package, _ = _dataset(context, data_dict, "kranj_retention_show")
     events = Event.of(package.id)
     end = due_of(package.extras or {}, events)
     row, held = Decision.open_of(package.id), Hold.of(package.id)
-    past = model.Session.query(Decision).filter_by(package_id=package.id, status="done")
-    day = row.due_on if row else end.on
+    past = Decision.settled(package.id).all()
+    day = row.due_on if row else past[0].next_end() if past else end.on
     return {
         "due_on": day.isoformat() if day else None,
         "action": end.action,
         "missing": end.missing,
         "events": {trigger: day.isoformat() for trigger, day in events.items()},
         "hold": held.as_dict() if held else None,
-        "decision": row.as_dict() if row else None,
-        "past": [other.as_dict() for other in past.order_by(Decision.confirmed_at.desc())],
+        "decision": row.told() if row else None,
+        "past": [other.told() for other in past],
     }
 
 
@@ -204,8 +205,9 @@ def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
         data_dict: ``{"before": ISO date, optional}``.
 
     Returns:
-        By day: ``{"package_id", "name", "title", "owner_org", "due_on", "status", "decision", "hold"}``; all to the
-        data office and administrators, those of their organisations to others.
+        By day: ``{"package_id", "name", "title", "owner_org", "owner", "due_on", "status", "decision", "hold"}``; all
+        to the data office and administrators, those of their organisations to others. What was destroyed, handed over
+        or is kept for ever is not among them; what was extended is, with its new day.
     """
     tk.check_access("kranj_retention_list", context, data_dict)
     before = _day(data_dict, "before") or date.max
@@ -213,11 +215,16 @@ def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     everything = user is None or user.sysadmin or is_data_office(user)
     own = {identifier for identifier, _, _ in memberships(user.id)} if user is not None else set()
     decisions = {row.package_id: row for row in model.Session.query(Decision).filter(Decision.status.in_(OPEN))}
+    settled: dict[str, Decision] = {}
+    for last in Decision.settled():
+        settled.setdefault(last.package_id, last)
     holds = {row.package_id: row.reason for row in model.Session.query(Hold).filter(Hold.lifted_at.is_(None))}
+    owners = {owner.id: title_of(owner) for owner in model.Session.query(model.Group).filter_by(is_organization=True)}
     found = []
     for package, day in flow.ends():
         row = decisions.get(package.id)
-        due = row.due_on if row else day
+        last = settled.get(package.id)
+        due = row.due_on if row else last.next_end() if last else day
         if due is None or due > before or not (everything or package.owner_org in own):
             continue
         if not existence.visible(context, package):
@@ -228,6 +235,7 @@ def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
                 "name": package.name,
                 "title": title_of(package),
                 "owner_org": package.owner_org,
+                "owner": owners.get(package.owner_org, ""),
                 "due_on": due.isoformat(),
                 "status": row.status if row else "coming",
                 "decision": row.decision if row else None,

@@ -39,12 +39,7 @@ def refresh(today: date) -> int:
 
 def _bar(package_id: str, today: date) -> date:
     """The last day that counts as ended: the day before an extension ends nothing is due."""
-    last = (
-        model.Session.query(Decision)
-        .filter(Decision.package_id == package_id, Decision.status == "done")
-        .order_by(Decision.confirmed_at.desc())
-        .first()
-    )
+    last = Decision.settled(package_id).first()
     if last is None:
         return today
     if last.decision == "extend" and last.until and last.until <= today:
@@ -77,12 +72,12 @@ def propose(decision: Decision, user_id: str, *, what: str, reason: str, until: 
     model.Session.flush()
 
 
-def confirm(decision: Decision, user_id: str, *, agree: bool) -> None:
-    """A second person agrees, or sends it back.
+def confirm(decision: Decision, user_id: str, *, agree: bool, reason: str = "") -> None:
+    """A second person agrees, or sends it back and says why; the reason then stands in place of the proposer's.
 
     Raises:
         tk.NotAuthorized: it is the one who proposed.
-        tk.ValidationError: nothing is proposed, or a hold is in force.
+        tk.ValidationError: nothing is proposed, a hold is in force, or it is sent back without a reason.
     """
     if decision.status == "confirmed":
         raise refuse("decision", "already-decided")
@@ -93,6 +88,9 @@ def confirm(decision: Decision, user_id: str, *, agree: bool) -> None:
     if agree and decision.decision in ("destroy", "archive") and Hold.of(decision.package_id):
         raise refuse("decision", "on-hold")
     if not agree:
+        if not reason:
+            raise refuse("reason", "missing")
+        decision.reason, decision.until = reason, None
         decision.status, decision.decision, decision.proposed_by, decision.proposed_at = "due", None, None, None
         model.Session.flush()
         return

@@ -108,6 +108,24 @@ class Decision(AsDict, tk.BaseModel):
         return model.Session.query(cls).filter(cls.package_id == package_id, cls.status.in_(OPEN)).first()
 
     @classmethod
+    def settled(cls, package_id: str | None = None) -> Any:
+        """Decisions that were carried out, newest first; of one dataset or of all."""
+        query = model.Session.query(cls).filter(cls.status == "done").order_by(cls.confirmed_at.desc())
+        return query if package_id is None else query.filter(cls.package_id == package_id)
+
+    def next_end(self) -> date | None:
+        """When the data are due again after this decision was carried out; None when never."""
+        return self.until if self.decision == "extend" else None
+
+    def told(self) -> dict[str, Any]:
+        """The row with the names of its people."""
+        people = {
+            name: model.User.get(getattr(self, name) or "") for name in ("proposed_by", "confirmed_by", "done_by")
+        }
+        names = {f"{name}_name": user.display_name if user else None for name, user in people.items()}
+        return {**self.as_dict(), **names}
+
+    @classmethod
     def held(cls, package_id: str) -> Decision | None:
         """The same as it stands now; until the transaction ends nobody else decides about it."""
         query = model.Session.query(cls).filter(cls.package_id == package_id, cls.status.in_(OPEN))

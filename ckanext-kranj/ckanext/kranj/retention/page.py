@@ -6,6 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.kranj.catalogue.describe import refuse
 from ckanext.kranj.retention.actions import TRIGGERS
 from ckanext.kranj.retention.flow import DECISIONS
 
@@ -15,7 +16,7 @@ STEPS: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
     "lift": ("kranj_retention_hold", (), {"lift": True}),
     "propose": ("kranj_retention_propose", ("decision", "reason", "until"), {}),
     "agree": ("kranj_retention_confirm", (), {"agree": True}),
-    "return": ("kranj_retention_confirm", (), {"agree": False}),
+    "return": ("kranj_retention_confirm", ("reason",), {"agree": False}),
     "done": ("kranj_retention_done", ("evidence", "on"), {}),
 }
 """What a button of the page does: the action, the fields of its form, and what it always says."""
@@ -30,6 +31,8 @@ def decide(id: str) -> Any:  # noqa: A002 CKAN's name of it
         if dataset["type"] != "dataset":
             return tk.abort(404)
         tk.check_access("kranj_retention_show", {}, {"id": dataset["id"]})
+        if step == "done" and not form.get("sure"):
+            raise refuse("sure", "missing")
         if step in STEPS:
             action, fields, fixed = STEPS[step]
             given = {name: form.get(name, "").strip() for name in fields}

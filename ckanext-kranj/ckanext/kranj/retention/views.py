@@ -12,11 +12,21 @@ from icalendar import Calendar, Event
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.kranj.retention import page
+from ckanext.kranj.language import in_language
+from ckanext.kranj.retention import page, words
 
 blueprint = Blueprint("kranj_retention", __name__)
 
-COLUMNS = ("due_on", "status", "decision", "hold", "title", "name", "owner_org", "package_id")
+COLUMNS = {
+    "due_on": ("Rok", "Due"),
+    "status": ("Stanje", "Status"),
+    "decision": ("Odločitev", "Decision"),
+    "hold": ("Zadržanje", "Hold"),
+    "title": ("Zbirka", "Dataset"),
+    "owner": ("Lastnik", "Owner"),
+    "package_id": ("Oznaka zbirke", "Id of the dataset"),
+}
+"""Columns of the list for spreadsheets; programs read `kranj_retention_list`."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -33,17 +43,28 @@ def _rows() -> list[dict[str, Any]]:
 def due() -> str:
     """The page."""
     today = datetime.now(tz=UTC).date().isoformat()
-    return tk.render("kranj/retention.html", {"rows": _rows(), "today": today})
+    rows = _rows()
+    return tk.render("kranj/retention.html", {"rows": rows, "today": today, "edits": _edited(rows)})
+
+
+def _edited(rows: list[dict[str, Any]]) -> set[str]:
+    """Owners for whose datasets the visitor may decide; the others' are only read. Asked once for each owner."""
+    return {
+        owner
+        for owner, package in {row["owner_org"]: row["package_id"] for row in rows}.items()
+        if tk.h.check_access("kranj_retention_show", {"id": package})
+    }
 
 
 @blueprint.route("/retention.csv")
 def table() -> Response:
-    """The list for spreadsheets; a cell never starts a formula."""
+    """The list for spreadsheets, in words; a cell never starts a formula."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer = csv.writer(out, delimiter=";")  # as Excel of this country expects it
+    writer.writerow(in_language(*words) for words in COLUMNS.values())
     for row in _rows():
-        cells = [str(row[name] or "") for name in COLUMNS]
+        said = {**row, **{name: words.said(name, row[name]) for name in ("status", "decision")}}
+        cells = [str(said[name] or "") for name in COLUMNS]
         writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
     headers = {"Content-Disposition": "attachment; filename=rok-hrambe.csv"}
     return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)

@@ -5,13 +5,13 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.kranj.audit import lane
+from ckanext.kranj.database import lane
 
-ADD = lane.Prepared("test_add", "integer[]", "SELECT cardinality($1), pg_backend_pid()")
+ADD = lane.Prepared("test_add", ("integer[]",), "SELECT cardinality($1), pg_backend_pid()")
 
 
 def asked():
-    ((found, backend),) = lane.ask(ADD, {"ids": [1, 2, 3]})
+    ((found, backend),) = lane.ask_prepared(ADD, [1, 2, 3])
     assert found == 3
     return backend
 
@@ -42,5 +42,10 @@ def test_a_connection_that_the_server_ended_is_replaced():
 
 def test_a_wrong_question_is_an_error_and_leaves_the_lane_in_order():
     with pytest.raises(Exception, match="kranj_nothing"):
-        lane.ask(lane.Prepared("test_wrong", "text", "SELECT * FROM kranj_nothing WHERE id = $1"), {"id": "a"})
+        lane.ask_prepared(lane.Prepared("test_wrong", ("text",), "SELECT * FROM kranj_nothing WHERE id = $1"), "a")
     asked()
+
+
+def test_rows_by_name():
+    question = lane.Prepared("test_named", ("integer", "text"), "SELECT $1 AS number, $2 AS word")
+    assert lane.ask_named(question, 1, "ena") == [{"number": 1, "word": "ena"}]

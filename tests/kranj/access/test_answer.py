@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ckan.views.api import _json_serial
 
-from ckanext.kranj.logic.answer import Answer
+from ckanext.kranj.access.answer import Answer
 
 pytestmark = pytest.mark.unit
 

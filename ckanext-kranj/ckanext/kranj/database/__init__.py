@@ -1,0 +1,1 @@
+"""What goes past CKAN's session: a fast lane, and waiting for one's turn."""
