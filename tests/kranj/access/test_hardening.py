@@ -138,3 +138,12 @@ def test_search_engines_are_told_of_public_descriptions_only(catalogue, complete
     assert made["name"] not in catalogue.get("/sitemap.xml").body
     assert "/sitemap.xml" in catalogue.get("/robots.txt").body
     assert model.Package.get(made["id"]) is not None
+
+
+@pytest.mark.parametrize("callback", ["alert(1)//", "a.b", "a;b", "", "č", "document.cookie", "a\n"])
+def test_a_callback_is_a_name_and_no_program(catalogue, callback):
+    """A script of the portal's own address is what its Content Security Policy lets run."""
+    answer = catalogue.get("/api/3/action/status_show", query_string={"callback": callback}, status=400)
+    assert "javascript" not in answer.headers["Content-Type"]
+    named = catalogue.get("/api/3/action/status_show", query_string={"callback": "jQuery_1$"})
+    assert named.body.startswith("jQuery_1$(")

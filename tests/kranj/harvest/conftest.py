@@ -46,6 +46,12 @@ def dataset():
     return _dataset
 
 
+@pytest.fixture
+def defaults():
+    """What a source says of all its records."""
+    return dict(DEFAULTS)
+
+
 @pytest.fixture(scope="session")
 def turtle():
     """A function that writes a catalogue of datasets in Turtle."""

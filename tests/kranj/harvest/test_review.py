@@ -285,6 +285,33 @@ class TestValues:
         assert inside["location"] == {"system": "Sistem vira"}
         assert call("kranj_harvest_value_list", editor, id=package_id) == []
 
+    def test_the_sources_level_is_approved_as_any_other(self, run, dataset, editor, monkeypatch):
+        from ckanext.kranj.approval.model import Approval
+
+        run(1)
+        package_id = rows()["1"].package_id
+        helpers.call_action("package_patch", id=package_id, visibility="organization")
+        run(dataset(1, title="Nov naslov vira"))
+        monkeypatch.setitem(tk.config, "kranj.approval", True)
+        found = {item["field"]: item for item in call("kranj_harvest_value_list", editor, id=package_id)}
+        assert found["visibility"]["source_value"] == "internal"
+        call("kranj_harvest_value_decide", editor, id=package_id, field="visibility", decision="source")
+        assert helpers.call_action("package_show", id=package_id)["visibility"] == "organization"
+        assert Approval.open_of(package_id).wanted == "internal"
+
+    def test_a_collaborator_is_told_nothing_of_the_internal_block(self, run, dataset, editor, stranger):
+        run(1)
+        package_id = rows()["1"].package_id
+        block = {"location": {"system": "Sistem skrbnika"}}
+        helpers.call_action("package_patch", id=package_id, visibility="restricted", internal=block)
+        run(dataset(1, title="Nov naslov vira"))
+        helpers.call_action("package_collaborator_create", id=package_id, user_id=stranger, capacity="editor")
+        found = call("kranj_harvest_value_list", stranger, id=package_id)
+        assert "visibility" in {item["field"] for item in found}
+        assert "Sistem" not in json.dumps(found)
+        with pytest.raises(tk.ObjectNotFound):
+            call("kranj_harvest_value_decide", stranger, id=package_id, field="internal.location", decision="source")
+
 
 class TestProposals:
     def test_a_proposal_is_accepted_and_remembered(self, run, dataset, editor):

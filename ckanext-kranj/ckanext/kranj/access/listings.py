@@ -5,6 +5,7 @@ Each keeps its shape and is filtered by the labels of the caller, in the databas
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,7 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 
 from ckanext.kranj.access import protection, references, search
-from ckanext.kranj.access.auth import user_of
+from ckanext.kranj.access.auth import unbound, user_of
 from ckanext.kranj.access.labels import is_data_office, memberships, visible_to
 
 Action = Callable[[dict[str, Any], dict[str, Any]], Any]
@@ -126,6 +127,54 @@ def _knows_members(context: dict[str, Any], group_id: str) -> bool:
     if user is None:
         return False
     return is_data_office(user) or any(group_id in (identifier, name) for identifier, name, _ in memberships(user.id))
+
+
+@tk.chained_action
+@tk.side_effect_free
+def organization_show(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
+    """As CKAN's; what datasets inherit into their internal block is told to whoever may know of that."""
+    shown = next_action(context, data_dict)
+    return shown if protection.off("listings") else _without_inner(context, [shown])[0]
+
+
+@tk.chained_action
+@tk.side_effect_free
+def organization_list(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
+    """As organization_show."""
+    found = next_action(context, data_dict)
+    return found if protection.off("listings") else _without_inner(context, found)
+
+
+def _without_inner(context: dict[str, Any], rows: list[Any]) -> list[Any]:
+    """Organisations without ``internal`` among their defaults, but for their members and the data office."""
+    told = [row for row in rows if isinstance(row, dict) and ("defaults" in row or row.get("extras"))]
+    if not told or unbound(context):
+        return rows
+    user = user_of(context)
+    mine = {identifier for identifier, _, _ in memberships(user.id)} if user is not None else set()
+    if user is not None and is_data_office(user):
+        return rows
+    for row in told:
+        if row["id"] in mine:
+            continue
+        if "defaults" in row:
+            row["defaults"] = _outer(row["defaults"])
+        for extra in row.get("extras") or ():
+            if extra.get("key") == "defaults":
+                extra["value"] = _outer(extra["value"])
+    return rows
+
+
+def _outer(defaults: Any) -> Any:
+    """Defaults without those of the internal block, in the shape in which they came; what is no JSON is left out."""
+    try:
+        read = json.loads(defaults) if isinstance(defaults, str) and defaults else defaults
+    except ValueError:
+        return ""
+    if not isinstance(read, dict):
+        return defaults
+    kept = {key: value for key, value in read.items() if key != "internal"}
+    return json.dumps(kept, ensure_ascii=False) if isinstance(defaults, str) else kept
 
 
 @tk.chained_action

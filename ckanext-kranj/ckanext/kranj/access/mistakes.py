@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -47,6 +48,17 @@ def readable() -> Any:
         words = f"[{problem.code}] {problem.text(language())} {problem.remedy(language())}"
         return jsonify({"success": False, "error": {"__type": "Bad Request", "message": words}}), 400
     return None
+
+
+CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,99}", re.ASCII)
+"""Name of one function: anything else would be a program from the portal's own address, which its policy lets run."""
+
+
+@blueprint.before_app_request
+def named() -> Any:
+    """Refuse a call of the API whose ``callback`` (JSONP) is no name."""
+    given = request.args.getlist("callback") if request.blueprint == "api" else []
+    return None if all(map(CALLBACK.fullmatch, given)) else _page(400)
 
 
 @blueprint.app_errorhandler(tk.ObjectNotFound)

@@ -5,6 +5,9 @@ CKAN writes Solr before the commit, so a save that fails or is killed leaves its
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,12 +22,26 @@ from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.index import SEARCHABLE
 from ckanext.kranj.database import lane
 
+SORTED = SEARCHABLE | {"score", "views_recent", "views_total"}
+"""What a caller may sort by: fields, no functions."""
+PARSERS = frozenset({"dismax", "edismax", "lucene"})
+"""Ways in which the index may read the question: none of them takes a function for one."""
+WORDS = ("q", "fq", "fq_list", "qf", "df", "mm", "tie")
+"""Parts of a question that the index reads."""
+
+_CODED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_DIRECTION = re.compile(r"(\w+)(?:\s+(?:asc|desc))?", re.IGNORECASE)
+
 
 def restrict(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
     """The search as it may be run: private rows are asked for by who may see some, unknown fields are refused.
 
+    The labels choose among rows. Functions, joins and values without a row look at the whole index, so that the order
+    or the number of public rows would tell of hidden ones: they are refused or left out.
+
     Raises:
-        tk.ValidationError: ``fl`` or ``facet.field`` names a field outside the allow-list (traps A8).
+        tk.ValidationError: ``fl``, ``facet.field`` or ``sort`` names a field outside the allow-list (traps A8), or the
+            question reaches beyond its rows.
     """
     data = dict(data_dict)
     if protection.off("search"):
@@ -33,13 +50,49 @@ def restrict(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, An
         data.setdefault("include_private", True)
     if authz.is_sysadmin(context.get("user")) or context.get("ignore_auth"):
         return data
-    for key in ("fl", "facet.field"):
-        unknown = sorted(set(_names(data.get(key))) - SEARCHABLE)
-        if unknown:
-            raise tk.ValidationError({key: [f"[unknown-key] {', '.join(unknown)[:200]}"]})
-    if data.get("use_default_schema"):
-        raise tk.ValidationError({"use_default_schema": ["[unknown-key] use_default_schema"]})
+    for key, unknown in _beyond(data):
+        raise tk.ValidationError({key: [f"[unknown-key] {', '.join(unknown)[:200]}"]})
+    with suppress(KeyError, TypeError, ValueError, OverflowError):  # CKAN says what is wrong with it
+        # Values that no row of the answer has are of rows that the caller does not see.
+        data["facet.mincount"] = max(1, int(data["facet.mincount"]))
     return data
+
+
+def _beyond(data: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """What of a question names more than its rows, by key."""
+    for key in ("fl", "facet.field"):
+        if unknown := sorted(set(_names(data.get(key))) - SEARCHABLE):
+            yield key, unknown
+    for key in ("use_default_schema", "bf", "boost", "wt"):
+        if data.get(key):
+            yield key, [key]
+    if (parser := str(data.get("defType") or "dismax")) not in PARSERS:
+        yield "defType", [parser]
+    if unknown := [one for one in _many(data.get("sort")) if not _sorts(one)]:
+        yield "sort", unknown
+    for key in WORDS:
+        if any(map(_nested, _many(data.get(key)))):
+            yield key, [key]
+
+
+def _sorts(given: str) -> bool:
+    found = [_DIRECTION.fullmatch(part.strip()) for part in given.split(",")]
+    return all(part and part[1] in SORTED for part in found)
+
+
+def _nested(given: str) -> bool:
+    """Whether a question holds another one, however it is written.
+
+    CKAN refuses ``_query_:`` and ``_val_:``, but not with a letter as its code, nor with a comment before the colon.
+    """
+    if "_" not in given and "\\" not in given:
+        return False
+    plain = _CODED.sub(lambda code: chr(int(code[1], 16)), given).replace("\\", "")
+    return "_query_" in plain or "_val_" in plain
+
+
+def _many(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)] if value else []
 
 
 def as_asked(context: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +124,7 @@ def _names(value: Any) -> list[str]:
         except tk.Invalid:
             return [str(value)]
         value = [part.strip(" \"'") for item in value for part in item.replace(",", " ").split()]
-    return [name for name in value or () if isinstance(name, str)]
+    return [str(name) for name in value or ()]
 
 
 def recheck(context: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:

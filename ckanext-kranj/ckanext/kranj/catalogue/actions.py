@@ -14,7 +14,7 @@ from ckanext.kranj.access.labels import is_data_office
 from ckanext.kranj.approval import flow
 from ckanext.kranj.approval.tell import tell_users
 from ckanext.kranj.audit import actor, record
-from ckanext.kranj.catalogue import describe, internal, internal_history, links, storage
+from ckanext.kranj.catalogue import describe, forms, internal, internal_history, links, storage
 from ckanext.kranj.catalogue.hooks import INTERNAL, WANTED
 
 from schemas import Problem, validate
@@ -53,6 +53,7 @@ def package_update(next_action: Action, context: dict[str, Any], data_dict: dict
     if original is None or original.get("id") != package.id or references.lacking(context, package):
         original = tk.get_action("package_show")(tk.fresh_context(context, ignore_auth=True), {"id": package.id})
         context["original_package"] = original
+    _spare_block(context, package, data_dict)
     description = describe.describe(context, *references.kept(context, data_dict, original))
     # Written here and not in a hook: an update that changes nothing else never reaches the hooks (traps A2).
     user = user_of(context)
@@ -77,6 +78,25 @@ def package_update(next_action: Action, context: dict[str, Any], data_dict: dict
     if (changed or waits) and not context.get("defer_commit"):
         model.repo.commit()
     return result
+
+
+def _spare_block(context: dict[str, Any], package: Any, data_dict: dict[str, Any]) -> None:
+    """A collaborator edits the description; its internal block is as much for its owner to write as to read.
+
+    Raises:
+        tk.NotAuthorized: as kranj_internal_update would. A form asks everybody: what it says of the block is left out.
+    """
+    said = [name for name in data_dict if name == "internal" or name.startswith("internal-")]
+    if not any(data_dict[name] for name in said):
+        return
+    asked = {key: context[key] for key in ("user", "ignore_auth") if key in context}
+    try:
+        tk.check_access("kranj_internal_update", asked, {"id": package.id})
+    except tk.NotAuthorized:
+        if forms.MARK not in data_dict:
+            raise
+        for name in said:
+            del data_dict[name]
 
 
 def _stored(

@@ -14,6 +14,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.kranj.access import existence
 from ckanext.kranj.catalogue import organizations
 from ckanext.kranj.catalogue.internal import InternalBlock
 from ckanext.kranj.catalogue.internal_history import words
@@ -66,7 +67,9 @@ def kranj_defaults_adopt(context: dict[str, Any], data_dict: dict[str, Any]) -> 
         tk.ObjectNotFound: there is no such dataset, or the caller may not see it.
         tk.NotAuthorized: the caller is no editor of the owner.
     """
-    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    given = tk.get_or_bust(data_dict, "id")
+    existence.demand_visible(context, model.Package.get, given)
+    package = model.Package.get(given)
     if package is None or package.type != "dataset":
         raise tk.ObjectNotFound
     tk.check_access("kranj_internal_update", context, {"id": package.id})

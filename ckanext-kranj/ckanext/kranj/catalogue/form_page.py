@@ -110,7 +110,7 @@ def _internal_step(data: dict[str, Any], owner: Any) -> dict[str, Any]:
     block = data.get("internal")
     if not isinstance(block, dict):
         block = _stored_block(data.get("id"))
-    defaults = (organizations.internal_defaults_of(owner) if owner is not None else None) or {}
+    defaults = organizations.inner_told(tk.current_user, owner)
     source = title_of(owner) if owner is not None else ""
     return {
         "fields": kranj_internal_field_definitions(),

@@ -22,6 +22,7 @@ from ckan import model
 
 from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue import organizations, stored
+from ckanext.kranj.catalogue.describe import error_dict
 from ckanext.kranj.catalogue.inherited import ALWAYS_ASKED
 from ckanext.kranj.catalogue.origins import ORIGIN
 from ckanext.kranj.database.alone import alone
@@ -95,8 +96,16 @@ def _note(organization_id: str, change: Callable[[Progress], None]) -> Progress:
 def organization_update(
     next_action: Callable[..., Any], context: dict[str, Any], data_dict: dict[str, Any]
 ) -> dict[str, Any]:
-    """CKAN's organization_update; when the defaults changed, a job saves the datasets that inherit them."""
+    """CKAN's organization_update; when the defaults changed, a job saves the datasets that inherit them.
+
+    Raises:
+        tk.ValidationError: the change would give the organisation rights (organizations.rights_problems).
+    """
     before = organizations.find(data_dict.get("id"))
+    if before is not None:
+        tk.check_access("organization_update", context, {"id": before.id})
+        if refused := list(organizations.rights_problems(context, before, data_dict)):
+            raise tk.ValidationError(error_dict(refused))
     former = organizations.all_defaults_of(before) if before is not None else {}
     result: dict[str, Any] = next_action(context, data_dict)
     after = organizations.find(result["id"]) if isinstance(result, dict) else before

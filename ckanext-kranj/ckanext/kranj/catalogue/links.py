@@ -11,7 +11,7 @@ from typing import Any
 from ckan import model
 
 from ckanext.kranj.access import references
-from ckanext.kranj.access.auth import may_read
+from ckanext.kranj.access.auth import may_read, unbound
 from ckanext.kranj.catalogue.origins import Before
 from ckanext.kranj.catalogue.storage import can_hold
 
@@ -32,7 +32,7 @@ def problems(context: dict[str, Any], judged: dict[str, Any], owner: Any, before
         owner: the organisation, or None.
         before: what is stored of it.
     """
-    found = list(_links(context, judged, before.dataset))
+    found = [*_links(context, judged, before.dataset), *_resources(context, judged, before.dataset)]
     internal = judged.get("internal")
     if isinstance(internal, dict):
         found += internal_problems(internal, before.block, owner)
@@ -70,6 +70,26 @@ def _links(context: dict[str, Any], judged: dict[str, Any], before: dict[str, An
     texts = [(path, one) for path, one in added if isinstance(one, str) and can_hold(one)]
     unseen = references.hidden(context, [one for _, one in texts])
     yield from (Problem.of(path, "unknown-dataset", value=one[:100]) for path, one in texts if one in unseen)
+
+
+def _resources(context: dict[str, Any], judged: dict[str, Any], before: dict[str, Any]) -> Iterator[Problem]:
+    """Ids of resources are the catalogue's: one that is taken elsewhere, or was, is refused as one that never was."""
+    given = judged.get("resources")
+    known = {item.get("id") for item in before.get("resources") or ()}
+    named = {
+        index: item["id"]
+        for index, item in enumerate(given if isinstance(given, list) else ())
+        if isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] and item["id"] not in known
+    }
+    if not named or unbound(context):
+        return
+    package = context.get("package")
+    asked = model.Session.query(model.Resource.id).filter_by(package_id=package.id if package is not None else None)
+    with model.Session.no_autoflush:
+        own = {identifier for (identifier,) in asked}  # also of those that were taken away
+    for index, one in named.items():
+        if one not in own:
+            yield Problem.of(f"resources[{index}].id", "unknown-resource", value=one[:100])
 
 
 def _new(name: str, judged: dict[str, Any], before: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from ckan import model
 from ckan.lib.navl.dictization_functions import DataError, unflatten
 from ckan.logic import clean_dict, parse_params, tuplize_dict
 
+from ckanext.kranj.access import references
 from ckanext.kranj.catalogue import describe, inherited, organizations
 from ckanext.kranj.catalogue.complaints import complaints
 from ckanext.kranj.catalogue.steps import steps
@@ -28,8 +29,11 @@ def _posted() -> tuple[dict[str, Any], dict[str, Any]]:
         data = clean_dict(unflatten(tuplize_dict(parse_params(tk.request.form))))
     except DataError:
         tk.abort(400)
-    package = model.Package.get(data.pop("pkg_name", None) or data.pop("id", None) or "")
+    named = data.pop("pkg_name", None) or data.pop("id", None)
+    package = model.Package.get(named) if isinstance(named, str) else None
     try:
+        if named and package is None:
+            raise tk.ObjectNotFound  # noqa: TRY301 as of one that the visitor may not see
         if package is None:
             tk.check_access("package_create", dict(context))
         else:
@@ -44,7 +48,8 @@ def _original(context: dict[str, Any]) -> dict[str, Any] | None:
     package = context["package"]
     if package is None:
         return None
-    return tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package.id})
+    shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": package.id})
+    return references.shown(context, [shown])[0]  # what a visitor guesses of what it names is judged as anything else
 
 
 def _shown(found: describe.Judgement, original: dict[str, Any] | None) -> str:
@@ -74,7 +79,7 @@ def check() -> Response:
     errors = describe.error_dict([item for item in found.problems if item.severity == "error"])
     listed = complaints(errors)
     owner = organizations.find(data.get("owner_org"))
-    internal = (organizations.internal_defaults_of(owner) or {}) if owner is not None else {}
+    internal = organizations.inner_told(tk.current_user, owner)
     return jsonify(
         {
             "problems": [

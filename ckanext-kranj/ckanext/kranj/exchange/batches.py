@@ -15,9 +15,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.catalogue import internal
+from ckanext.kranj.database.alone import alone
 from ckanext.kranj.exchange import stored
 from ckanext.kranj.exchange.model import Batch, BatchRow
 from ckanext.kranj.exchange.plan import plan
+from ckanext.kranj.retention.model import Hold
 
 from schemas import Problem
 from schemas.exchange import read_table
@@ -208,6 +210,10 @@ def _undo(context: dict[str, Any], row: BatchRow) -> None:
         _fail(row, Problem.of("", "changed-meanwhile"))
         return
     tk.check_access("package_update", stored.caller(context), {"id": row.package_id})
+    alone("retention", row.package_id)
+    if row.action == "new" and Hold.of(row.package_id):
+        _fail(row, Problem.of("", "on-hold"))
+        return
     key = (row.batch_id, row.number)
     if row.action == "new":
         tk.get_action("dataset_purge")({"ignore_auth": True, "user": context["user"]}, {"id": row.package_id})

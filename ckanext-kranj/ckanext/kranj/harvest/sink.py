@@ -25,6 +25,7 @@ from ckan.lib import search
 from ckanext.kranj.catalogue import describe, indexing, organizations
 from ckanext.kranj.catalogue.dictionary import harvested
 from ckanext.kranj.harvest import jobs, memory, written
+from ckanext.kranj.harvest.bounds import Bounds
 from ckanext.kranj.harvest.model import HarvestRecord
 from ckanext.kranj.harvest.patience import PatientSink, is_away
 
@@ -46,6 +47,7 @@ class CkanSink(PatientSink):
     package_writes: int = 0
     index_writes: int = 0
     _user: str = ""
+    _bounds: Bounds = field(init=False)
     _index_away: bool = False
     _owners: set[str] = field(default_factory=set)
     _shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class CkanSink(PatientSink):
     def __post_init__(self) -> None:
         """Finish what a killed run left: datasets that are stored and not in the index."""
         self._user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+        self._bounds = Bounds(self.source_id)
         left = model.Session.query(HarvestRecord.package_id).filter_by(source_id=self.source_id, indexed=False)
         pending = [package_id for (package_id,) in left]
         if pending:
@@ -80,7 +83,8 @@ class CkanSink(PatientSink):
         """
         shown, self._shown = self._shown, {}  # the lock ends with this attempt, whether it succeeds or not
         states = _states_of(changes)
-        refusals = {id(change): self._refusal(change, states, asked=asked) for change in changes}
+        foreign = self._bounds.foreign(list(states))
+        refusals = {id(change): self._refusal(change, states, foreign, asked=asked) for change in changes}
         good = [change for change in changes if refusals[id(change)] is None]
         at_once = self._must_show_at_once(good)
         try:
@@ -132,7 +136,9 @@ class CkanSink(PatientSink):
 
     # Before writing
 
-    def _refusal(self, change: Change, states: Mapping[str, str], *, asked: bool) -> Problem | None:
+    def _refusal(
+        self, change: Change, states: Mapping[str, str], foreign: Collection[str], *, asked: bool
+    ) -> Problem | None:
         """Why the catalogue would not take a record, before anything of the batch is written."""
         if change.record is None or change.action == "error":
             errors = [problem for problem in change.problems if problem.severity == "error"]
@@ -144,8 +150,12 @@ class CkanSink(PatientSink):
         if owner not in self._owners and organizations.find(owner) is None:
             return Problem.of("owner_org", "unknown-organization", value=owner)
         self._owners.add(owner)
-        if not asked:
-            return None
+        if change.package_id in foreign or not self._bounds.may_own(owner):
+            return Problem.of("owner_org", "not-of-the-source", value=owner)
+        return self._asked(change, states) if asked else None
+
+    def _asked(self, change: Change, states: Mapping[str, str]) -> Problem | None:
+        """What the catalogue itself says of a record."""
         context = self._context()
         if change.package_id in states:
             context["package"] = model.Package.get(change.package_id)

@@ -31,6 +31,8 @@ OWN = (
     listings.dataset_followee_list,
     listings.format_autocomplete,
     listings.member_list,
+    listings.organization_list,
+    listings.organization_show,
     listings.package_list,
     listings.resource_search,
     listings.tag_autocomplete,

@@ -89,9 +89,9 @@ def held_elsewhere(context: dict[str, Any], columns: list[dict[str, Any]], packa
     """Columns whose term another dataset, which the caller sees, holds with authority."""
     by_term = {column["term"]: column["name"] for column in columns if column.get("term")}
     found = []
-    for term, holder in tables.holders(by_term, package_id)[:MOST_NOTICES]:
+    for term, holder in tables.holders(by_term, package_id):
         package = model.Package.get(holder)
-        if may_read(context, package):
+        if len(found) < MOST_NOTICES and may_read(context, package):
             problem = Problem.of("columns", "held-elsewhere", term=term, dataset=package.title)
             words = {"message": problem.text(language()), "remedy": problem.remedy(language())}
             found.append(

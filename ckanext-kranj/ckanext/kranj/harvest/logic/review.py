@@ -14,7 +14,17 @@ import ckan.plugins.toolkit as tk
 from ckanext.kranj.access.auth import may_read
 from ckanext.kranj.audit import record, sealer
 from ckanext.kranj.harvest import answers, decisions, overview, restoring, words
-from ckanext.kranj.harvest.logic.asked import APPROVE, Context, Data, choice_of, guids_of, source_of, sources_of, who
+from ckanext.kranj.harvest.logic.asked import (
+    APPROVE,
+    Context,
+    Data,
+    choice_of,
+    guids_of,
+    knows_inside,
+    source_of,
+    sources_of,
+    who,
+)
 from ckanext.kranj.language import language
 
 LONGEST_REASON = 2000
@@ -51,7 +61,10 @@ def kranj_harvest_finding_list(context: Context, data_dict: Data) -> list[dict[s
     listed = overview.findings(found, kinds, partial(may_read, context), decided=decided)
     if not context.get("ignore_auth"):
         inside = [item for item in listed if item["problem"].path.startswith("internal.")]
-        for package_id in {item["datasets"][0]["id"] for item in inside}:
+        about = {item["datasets"][0]["id"] for item in inside}
+        known = {package_id for package_id in about if knows_inside(context, package_id)}  # it may have moved elsewhere
+        listed = [item for item in listed if item not in inside or item["datasets"][0]["id"] in known]
+        for package_id in known:
             record.read(context, package_id, "internal")
     return [_said(item) for item in listed]
 

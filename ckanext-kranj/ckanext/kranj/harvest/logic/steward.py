@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.kranj.access import existence
 from ckanext.kranj.harvest import gallery, kinds, sources, trial
 from ckanext.kranj.harvest.spec import Spec, spec_of
 from ckanext.kranj.harvest.words import refused
@@ -45,7 +46,7 @@ def kranj_harvest_check(context: dict[str, Any], data_dict: dict[str, Any]) -> d
         tk.ValidationError: a setting is missing or wrong.
     """
     data = dict(data_dict)
-    held = _source(data["id"]) if data.get("id") else None
+    held = _source(context, data["id"]) if data.get("id") else None
     tk.check_access("kranj_harvest_check", context, data)
     spec = _spec(data, held)
     try:
@@ -54,7 +55,8 @@ def kranj_harvest_check(context: dict[str, Any], data_dict: dict[str, Any]) -> d
         raise refused(error) from error
 
 
-def _source(identifier: str) -> Any:
+def _source(context: dict[str, Any], identifier: Any) -> Any:
+    existence.demand_visible(context, model.Package.get, identifier)
     package = model.Package.get(identifier)
     if package is None or package.type != "harvest":
         raise tk.ObjectNotFound

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.kranj.audit import record, sealer
 from ckanext.kranj.harvest import answers, decisions
-from ckanext.kranj.harvest.logic.asked import Context, Data, choice_of, dataset_of, who
+from ckanext.kranj.harvest.logic.asked import Context, Data, choice_of, dataset_of, knows_inside, who
 
 
 @tk.side_effect_free
@@ -23,7 +23,7 @@ def kranj_harvest_value_list(context: Context, data_dict: Data) -> list[dict[str
         ``[{"field", "value", "source_value", "differs", "seen"}]``.
     """
     package = dataset_of(context, data_dict, "kranj_harvest_value_list")
-    found = answers.values_of(package.id)
+    found = _told(context, package.id)
     if found and not context.get("ignore_auth") and any(item["field"].startswith("internal.") for item in found):
         record.read(context, package.id, "internal")
     return found
@@ -45,10 +45,20 @@ def kranj_harvest_value_decide(context: Context, data_dict: Data) -> list[dict[s
     """
     package = dataset_of(context, data_dict, "kranj_harvest_value_decide")
     accept = choice_of(data_dict, {"source": True, "keep": False})
-    if not answers.decide_value(package.id, str(tk.get_or_bust(data_dict, "field")), who(context), accept=accept):
+    field, told = str(tk.get_or_bust(data_dict, "field")), _told(context, package.id)
+    if not any(item["field"] == field for item in told):
+        raise tk.ObjectNotFound
+    if not answers.decide_value(package.id, field, who(context), accept=accept):
         raise tk.ObjectNotFound
     sealer.poke()
-    return answers.values_of(package.id)
+    return _told(context, package.id)
+
+
+def _told(context: Context, package_id: str) -> list[dict[str, Any]]:
+    """Fields with a steward's word; those of the internal block to whoever may read that (a collaborator may not)."""
+    found = answers.values_of(package_id)
+    inside = [item for item in found if item["field"].startswith("internal.")]
+    return found if not inside or knows_inside(context, package_id) else [item for item in found if item not in inside]
 
 
 @tk.side_effect_free
