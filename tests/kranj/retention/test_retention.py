@@ -224,3 +224,36 @@ class TestDigest:
         assert digest.send(date(2028, 11, 1)) == 0
         assert digest.send(date(2028, 12, 15)) > 0
         assert "poteče rok: 1." in sent[0][2]
+
+
+class TestHoldsKeepTheDescription:
+    @pytest.mark.parametrize("name", ["package_delete", "bulk_update_delete", "dataset_purge"])
+    def test_nobody_takes_it_away(self, people, record, name):
+        admin = factories.Sysadmin()["name"]
+        act("kranj_retention_hold", people["office"], id=record["id"], reason="Spor")
+        given = {"id": record["id"], "datasets": [record["id"]], "org_id": record["owner_org"]}
+        with pytest.raises(tk.ValidationError, match="on-hold"):
+            act(name, admin, **given)
+        model.Session.rollback()
+        assert act("package_show", admin, id=record["id"])["state"] == "active"
+        act("kranj_retention_hold", people["office"], id=record["id"], lift=True)
+        act(name, admin, **given)
+        package = model.Package.get(record["id"])
+        assert package is None or package.state == "deleted"
+
+    def test_the_page_says_so(self, catalogue, people, record):
+        act("kranj_retention_hold", people["office"], id=record["id"], reason="Spor")
+        headers = {"Authorization": factories.APIToken(user=people["editor"])["token"]}
+        for start, words in (("", "Velja zadržanje"), ("/en", "A hold is in force")):
+            answer = catalogue.post(f"{start}/dataset/delete/{record['id']}", headers=headers, status=400)
+            assert words in answer.body
+        assert act("package_show", people["editor"], id=record["id"])["state"] == "active"
+
+    def test_who_may_not_delete_learns_nothing_of_holds(self, people, record):
+        act("kranj_retention_hold", people["office"], id=record["id"], reason="Spor")
+        told = []
+        for identifier in (record["id"], "00000000-0000-4000-8000-000000000000"):
+            with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)) as caught:
+                act("package_delete", people["other"], id=identifier)
+            told.append(type(caught.value))
+        assert told[0] is told[1]

@@ -16,6 +16,7 @@ from ckanext.kranj.access.labels import one_question
 from ckanext.kranj.audit import record
 from ckanext.kranj.catalogue.facets import labelled
 from ckanext.kranj.helpers import language
+from ckanext.kranj.retention import holds
 
 Action = Callable[[dict[str, Any], dict[str, Any]], Any]
 
@@ -70,10 +71,17 @@ def follow_dataset(next_action: Action, context: dict[str, Any], data_dict: dict
 
 @tk.chained_action
 def package_delete(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
-    """Delete a dataset by its id: by name CKAN leaves memberships and collaborators in place (traps B)."""
+    """Delete a dataset by its id: by name CKAN leaves memberships and collaborators in place (traps B).
+
+    Raises:
+        tk.ValidationError: a person would take away what is on hold.
+    """
     package = model.Package.get(data_dict.get("id"))
     if package is None:
         return next_action(context, data_dict)
+    if not context.get("ignore_auth"):
+        tk.check_access("package_delete", context, {"id": package.id})
+        holds.demand_free(package.id)
     with reindex.noted(package.id):
         return next_action(context, {**data_dict, "id": package.id})
 

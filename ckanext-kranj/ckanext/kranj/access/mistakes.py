@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.kranj.catalogue.complaints import complaints
 from ckanext.kranj.language import language
 
 from schemas import Problem
@@ -75,11 +76,11 @@ def refused(_error: Any) -> Any:
 
 @blueprint.app_errorhandler(tk.ValidationError)
 @blueprint.app_errorhandler(tk.Invalid)
-def wrong(_error: Any) -> Any:
-    """What was sent is not of the right form."""
-    return _page(400)
+def wrong(error: Any) -> Any:
+    """What was sent is not of the right form, or the standard is against it: then in its words."""
+    return _page(400, " ".join(found.text for found in complaints(getattr(error, "error_dict", {})) if found.code))
 
 
-def _page(status: int) -> Any:
+def _page(status: int, content: str = "") -> Any:
     model.Session.rollback()
-    return tk.render("error_document_template.html", {"code": status, "content": "", "name": None}), status
+    return tk.render("error_document_template.html", {"code": status, "content": content, "name": None}), status

@@ -16,6 +16,7 @@ from ckanext.kranj.approval.tell import tell_users
 from ckanext.kranj.audit import actor, record
 from ckanext.kranj.catalogue import describe, forms, internal, internal_history, links, storage
 from ckanext.kranj.catalogue.hooks import INTERNAL, WANTED
+from ckanext.kranj.retention import holds
 
 from schemas import Problem, validate
 
@@ -124,10 +125,15 @@ def _stored(
 
 @tk.chained_action
 def dataset_purge(next_action: Action, context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
-    """Purge a dataset with what hangs on it; stock leaves collaborators and fails on them (traps B)."""
+    """Purge a dataset with what hangs on it; stock leaves collaborators and fails on them (traps B).
+
+    Raises:
+        tk.ValidationError: it is on hold.
+    """
     package = model.Package.get(tk.get_or_bust(data_dict, "id"))
     if package is not None:
         tk.check_access("dataset_purge", context, {"id": package.id})
+        holds.demand_free(package.id)
         internal.remove(package.id)
         model.Session.query(model.PackageMember).filter_by(package_id=package.id).delete()
         data_dict = {**data_dict, "id": package.id}
