@@ -208,6 +208,33 @@ def test_an_editor_changes_only_what_he_may(site, filled):
         planned(stranger, book)
 
 
+def test_the_result_tells_what_its_sender_may_see_now(site):
+    """Whoever left the owner no longer reads its internal block in an old result, nor anything of what is hidden."""
+    user = factories.User()["name"]
+    call_action("organization_member_create", id="domplan", username=user, role="editor")
+    data = {**examples.record(9), "owner_org": "domplan", "visibility": "public"}
+    data["title_translated"]["sl"] = "Moja zbirka"
+    made = tk.get_action("package_create")(dict(site), data)
+    context = {"user": user, "ignore_auth": False}
+    book = openpyxl.load_workbook(io.BytesIO(files.workbook(dict(context))))
+    sheet = book["Zbirke"]
+    for name in ("version", "internal.location.system"):
+        sheet.cell(3, column(sheet, name)).value = "Novo"
+    batch = planned(context, book)
+
+    def told():
+        (row,) = tk.get_action("kranj_batch_show")(dict(context), {"id": batch["id"]})["result"]
+        return row["id"], row["title"], sorted(one["column"] for one in row["changes"])
+
+    assert told() == (made["id"], "Moja zbirka", ["internal.location.system", "version"])
+    tk.get_action("organization_member_delete")(dict(site), {"id": "domplan", "username": user})
+    assert told() == (made["id"], "Moja zbirka", ["version"])
+    tk.get_action("package_patch")(dict(site), {"id": made["id"], "visibility": "restricted"})
+    assert told() == (None, "", [])
+    tk.get_action("dataset_purge")(dict(site), {"id": made["id"]})
+    assert told() == (None, "", [])
+
+
 def test_a_workbook_shows_no_more_than_the_caller_may_see(site, filled):
     filled(6)
     stranger = factories.User()["name"]

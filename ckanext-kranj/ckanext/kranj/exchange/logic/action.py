@@ -12,6 +12,7 @@ from ckan import model
 from ckanext.kranj.access.auth import user_of
 from ckanext.kranj.exchange import batches
 from ckanext.kranj.exchange.model import Batch
+from ckanext.kranj.exchange.seen import still
 
 from harvesters.checking import Checked, check_file
 from harvesters.checking.cli import report
@@ -91,7 +92,7 @@ def kranj_batch_create(context: dict[str, Any], data_dict: dict[str, Any]) -> di
     name, content = _content(data_dict)
     batch = batches.receive(user_of(context).id, name, content)
     _start(batch, wait=not data_dict.get("job"))
-    return _shown(batch)
+    return _shown(context, batch)
 
 
 @tk.side_effect_free
@@ -111,7 +112,8 @@ def kranj_batch_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict
             failed), ``limit``, ``offset``.
 
     Returns:
-        ``{"id", "name", "state", "rows": {action: count}, "progress": {state: count}, "result": [rows]}``.
+        ``{"id", "name", "state", "rows": {action: count}, "progress": {state: count}, "result": [rows]}``; of datasets
+        that the caller sees no longer only the place in the table.
     """
     batch = _batch(context, data_dict)
     try:
@@ -120,7 +122,7 @@ def kranj_batch_show(context: dict[str, Any], data_dict: dict[str, Any]) -> dict
     except (TypeError, ValueError) as error:
         raise tk.ValidationError({"limit": ["[shape]"]}) from error
     rows = batches.result(batch, str(data_dict.get("action") or ""), limit, offset)
-    return {**batches.summary(batch), "result": rows}
+    return {**batches.summary(batch), "result": still(context, rows)}
 
 
 def kranj_batch_apply(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +149,7 @@ def _begin(context: dict[str, Any], data_dict: dict[str, Any], needed: str, stat
         raise tk.ValidationError({"state": [f"[changed-meanwhile] {batch.state}"]})
     batches.begin(batch, state)
     _start(batch, wait=bool(data_dict.get("wait")))
-    return _shown(batch)
+    return _shown(context, batch)
 
 
 def _start(batch: Batch, *, wait: bool) -> None:
@@ -157,5 +159,5 @@ def _start(batch: Batch, *, wait: bool) -> None:
     tk.enqueue_job(batches.work, [batch.id], title=f"kranj batch {batch.name}", rq_kwargs={"timeout": LONGEST})
 
 
-def _shown(batch: Batch) -> dict[str, Any]:
-    return {**batches.summary(batch), "result": batches.result(batch)}
+def _shown(context: dict[str, Any], batch: Batch) -> dict[str, Any]:
+    return {**batches.summary(batch), "result": still(context, batches.result(batch))}
