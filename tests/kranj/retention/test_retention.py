@@ -257,3 +257,11 @@ class TestHoldsKeepTheDescription:
                 act("package_delete", people["other"], id=identifier)
             told.append(type(caught.value))
         assert told[0] is told[1]
+
+    def test_readers_are_told_that_it_is_and_not_why(self, people, record):
+        act("kranj_retention_hold", people["office"], id=record["id"], reason="Preiskava")
+        told = {
+            name: [row["hold"] for row in act("kranj_retention_list", name)]
+            for name in (member("member", "domplan"), people["editor"], people["office"])
+        }
+        assert list(told.values()) == [["velja"], ["Preiskava"], ["Preiskava"]]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan import model
+from ckan import authz, model
 
 from ckanext.kranj.access import existence
 from ckanext.kranj.access.auth import user_of
@@ -14,7 +14,7 @@ from ckanext.kranj.access.labels import is_data_office, memberships
 from ckanext.kranj.audit import actor, sealer
 from ckanext.kranj.catalogue.describe import refuse
 from ckanext.kranj.database.alone import alone
-from ckanext.kranj.language import title_of
+from ckanext.kranj.language import in_language, title_of
 from ckanext.kranj.retention import flow
 from ckanext.kranj.retention.due import due_of
 from ckanext.kranj.retention.model import OPEN, Decision, Event, Hold
@@ -206,7 +206,8 @@ def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
 
     Returns:
         By day: ``{"package_id", "name", "title", "owner_org", "owner", "due_on", "status", "decision", "hold"}``; all
-        to the data office and administrators, those of their organisations to others. What was destroyed, handed over
+        to the data office and administrators, those of their organisations to others; ``hold`` is its reason, to
+        readers that it is in force. What was destroyed, handed over
         or is kept for ever is not among them; what was extended is, with its new day.
     """
     tk.check_access("kranj_retention_list", context, data_dict)
@@ -214,6 +215,7 @@ def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     user = user_of(context)
     everything = user is None or user.sysadmin or is_data_office(user)
     own = {identifier for identifier, _, _ in memberships(user.id)} if user is not None else set()
+    edits = {one for one in own if authz.has_user_permission_for_group_or_org(one, user.name, "update_dataset")}
     decisions = {row.package_id: row for row in model.Session.query(Decision).filter(Decision.status.in_(OPEN))}
     settled: dict[str, Decision] = {}
     for last in Decision.settled():
@@ -239,7 +241,12 @@ def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
                 "due_on": due.isoformat(),
                 "status": row.status if row else "coming",
                 "decision": row.decision if row else None,
-                "hold": holds.get(package.id),
+                "hold": _reason(holds.get(package.id), everything or package.owner_org in edits),
             }
         )
     return sorted(found, key=lambda item: (item["due_on"], item["name"]))[:MOST]
+
+
+def _reason(hold: str | None, told: bool) -> str | None:
+    """Why a hold is in force is told to those who may place one; to readers, that it is."""
+    return hold if hold is None or told else in_language("velja", "in force")
