@@ -55,3 +55,10 @@ def test_a_value_that_is_lost_is_noticed(over_rdf, monkeypatch):
     lines = tuple(line for line in mapping.DATASET if line[1] not in ("frequency", "contact"))
     monkeypatch.setattr(mapping, "DATASET", lines)
     assert set(over_rdf.differences(dataset)) == {"frequency", "contact"}
+
+
+@pytest.mark.parametrize("given", ["PT86M", "P18M", "PT36H", "P1Y", "PT15M"])
+def test_a_duration_comes_back_as_long_as_it_was(over_rdf, given):
+    dataset = {**examples.stored(1), "id": "id-1", "name": "zbirka-1", "visibility": "public"}
+    assert over_rdf.differences({**dataset, "temporal_resolution": given}) == {}
+    assert over_rdf.read_again({**dataset, "temporal_resolution": given})["temporal_resolution"]
