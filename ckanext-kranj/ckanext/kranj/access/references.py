@@ -8,7 +8,7 @@ tell that there is something behind it either: one of this portal is shown only 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -54,14 +54,22 @@ class Called(NamedTuple):
         """What to look up."""
         return self.ids | self.here | ({self.name} if self.name else set())
 
-    def left_out(self, seen: Iterable[str], unseen: Iterable[str]) -> bool:
-        """Whether a reader may not be shown the value.
 
-        Args:
-            seen: ids and short names, of the words that are looked up, of records that he may see.
-            unseen: the same of records that are there and that he may not see.
-        """
-        return not self.here.issubset(seen) or not (self.ids | {self.name}).isdisjoint(unseen)
+def left_out(told: Mapping[str, Called], found: Iterable[tuple[str, str, bool]]) -> set[str]:
+    """Those of the values that a reader may not be shown.
+
+    Args:
+        told: values, each with what it may call a record.
+        found: id and short name of the records that the words of all of them name, and whether the reader may see it.
+    """
+    keys: dict[bool, set[str]] = {True: set(), False: set()}
+    for identifier, name, seen in found:
+        keys[seen] |= {identifier, name}
+    return {
+        value
+        for value, one in told.items()
+        if not one.here <= keys[True] or not (one.ids | {one.name}).isdisjoint(keys[False])
+    }
 
 
 def called(value: str) -> Called:
@@ -115,10 +123,8 @@ def hidden(context: dict[str, Any], values: Iterable[Any]) -> set[str]:
         return set()
     rows = model.Session.execute(_NAMED, {"named": named}).all()
     held = set(labels_held(user_of(context)))
-    keys: dict[bool, set[str]] = {True: set(), False: set()}
-    for row in rows:
-        keys[not held.isdisjoint(labels_of(row, row.visibility))] |= {row.id, row.name}
-    return {value for value, one in told.items() if one.left_out(keys[True], keys[False])}
+    found = ((row.id, row.name, not held.isdisjoint(labels_of(row, row.visibility))) for row in rows)
+    return left_out(told, found)
 
 
 def shown(context: dict[str, Any], datasets: list[dict[str, Any]]) -> list[dict[str, Any]]:

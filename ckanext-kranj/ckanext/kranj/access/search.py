@@ -50,8 +50,8 @@ def restrict(context: dict[str, Any], data_dict: dict[str, Any]) -> dict[str, An
         data.setdefault("include_private", True)
     if authz.is_sysadmin(context.get("user")) or context.get("ignore_auth"):
         return data
-    for key, unknown in _beyond(data):
-        raise tk.ValidationError({key: [f"[unknown-key] {', '.join(unknown)[:200]}"]})
+    if beyond := dict(_beyond(data)):
+        raise tk.ValidationError({key: [f"[unknown-key] {', '.join(what)[:200]}"] for key, what in beyond.items()})
     with suppress(KeyError, TypeError, ValueError, OverflowError):  # CKAN says what is wrong with it
         # Values that no row of the answer has are of rows that the caller does not see.
         data["facet.mincount"] = max(1, int(data["facet.mincount"]))

@@ -6,7 +6,7 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.kranj.language import in_language, title_of
+from ckanext.kranj.language import in_language, language, title_of
 from ckanext.kranj.retention.words import DECISION, STATUS
 
 from schemas import vocabulary
@@ -115,7 +115,7 @@ def code(column: str, value: Any) -> str | None:
     text = str(value)
     if column in ("wanted", "level"):
         levels = vocabulary("visibility")
-        return levels.label(text, in_language("sl", "en")) if text in levels.codes else None
+        return levels.label(text, language()) if text in levels.codes else None
     if column == "user_id":
         return actor(text)
     if column == "owner_org":

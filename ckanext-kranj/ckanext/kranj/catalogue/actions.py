@@ -90,9 +90,8 @@ def _spare_block(context: dict[str, Any], package: Any, data_dict: dict[str, Any
     said = [name for name in data_dict if name == "internal" or name.startswith("internal-")]
     if not any(data_dict[name] for name in said):
         return
-    asked = {key: context[key] for key in ("user", "ignore_auth") if key in context}
     try:
-        tk.check_access("kranj_internal_update", asked, {"id": package.id})
+        tk.check_access("kranj_internal_update", tk.fresh_context(context), {"id": package.id})
     except tk.NotAuthorized:
         if forms.MARK not in data_dict:
             raise

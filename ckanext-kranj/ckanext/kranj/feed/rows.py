@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckanext.kranj.access.references import BY_ADDRESS, Called, called
+from ckanext.kranj.access.references import BY_ADDRESS, Called, called, left_out
 
 from .series import NAMED
 from .terms import clean
@@ -67,10 +67,7 @@ def _leave_out(connection: sa.Connection, found: list[dict[str, Any]]) -> None:
         told |= {value: called(value) for value in values if value not in told}
         one[WORDS] = {word for value in values for word in told[value].words}
     named = sorted({word for one in told.values() for word in one.words})
-    keys: dict[bool, set[str]] = {True: set(), False: set()}
-    for identifier, name, public in connection.execute(_NAMED, {"named": named}) if named else ():
-        keys[public] |= {identifier, name}
-    hidden = {value for value, one in told.items() if one.left_out(keys[True], keys[False])}
+    hidden = left_out(told, connection.execute(_NAMED, {"named": named}).tuples() if named else ())
     for one in found if hidden else ():
         for name in BY_ADDRESS:
             if name in one:

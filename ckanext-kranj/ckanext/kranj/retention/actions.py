@@ -207,8 +207,8 @@ def kranj_retention_list(context: dict[str, Any], data_dict: dict[str, Any]) -> 
     Returns:
         By day: ``{"package_id", "name", "title", "owner_org", "owner", "due_on", "status", "decision", "hold"}``; all
         to the data office and administrators, those of their organisations to others; ``hold`` is its reason, to
-        readers that it is in force. What was destroyed, handed over
-        or is kept for ever is not among them; what was extended is, with its new day.
+        readers that it is in force. What was destroyed, handed over or is kept for ever is not among them; what was
+        extended is, with its new day.
     """
     tk.check_access("kranj_retention_list", context, data_dict)
     before = _day(data_dict, "before") or date.max
