@@ -13,6 +13,7 @@ from ckan.tests.helpers import call_action
 from ckanext.kranj.audit import chain
 from ckanext.kranj.audit import words as said
 from ckanext.kranj.audit.cli import audit
+from ckanext.kranj.audit.words import actor
 
 
 def entries(where="true", **values):
@@ -235,3 +236,10 @@ class TestChain:
 def _one(statement):
     with model.meta.engine.connect() as connection:
         return connection.execute(sa.text(statement)).first()
+
+
+def test_the_account_of_the_portal_is_called_so(catalogue):
+    portal = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    account = model.User.get(portal["name"])
+    person = factories.User(fullname="Ana Novak")
+    assert [actor(name) for name in (account.id, account.name, person["id"])] == ["Portal", "Portal", "Ana Novak"]

@@ -201,7 +201,8 @@ def test_the_page_of_the_organisation_says_how_far_it_is(site, complete_dataset,
     page, said = f"/organization/{OWNER}", "Privzete vrednosti organizacije so se spremenile"
     defaults(site, FIRST)
     queued()
-    create(site, complete_dataset, "Odvoz odpadkov")
+    assert "se ni spremenila nobena" in catalogue.get(page, headers=headers).body
+    heir = create(site, complete_dataset, "Odvoz odpadkov")
     defaults(site, {name: value for name, value in SECOND.items() if name != "frequency"})
     assert "se shranjujejo na novo" in catalogue.get(page, headers=headers).body
     queued()
@@ -215,6 +216,9 @@ def test_the_page_of_the_organisation_says_how_far_it_is(site, complete_dataset,
     queued()
     body = catalogue.get(page, headers=headers).body
     assert "imajo nove vrednosti" in body
+    assert act(site, "package_show", id=heir)["contact"] == SECOND["contact"], (
+        "what was refused once follows the next time"
+    )
     assert "so obdržale" not in body
     monkeypatch.setattr(heirs, "SAID_FOR", heirs.SAID_FOR * 0)
     assert said not in catalogue.get(page, headers=headers).body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.kranj.language import in_language, language, title_of
@@ -99,6 +100,8 @@ def sentence(object_type: str, operation: str) -> str:
 def actor(name: str) -> str:
     """Who acted, as people call them."""
     user = model.User.get(name)
+    if user is not None and user.name == tk.config["ckan.site_id"]:
+        return in_language(*ACTORS["db"])  # the account in whose name CKAN itself acts, harvesting included
     if user is not None:
         return str(user.display_name)
     kind = name.partition(":")[0]

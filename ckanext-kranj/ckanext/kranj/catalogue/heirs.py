@@ -54,6 +54,8 @@ class Progress:
     user: str = ""
     looked_at: int = 0
     renewed: int = 0
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    """Earlier defaults that the refused datasets still hold: at the next change they follow, too."""
     refused: dict[str, str] = field(default_factory=dict)
     """Id of a dataset that the new value does not fit -> why; it keeps the former one."""
 
@@ -138,7 +140,8 @@ def work(organization_id: str) -> dict[str, Any]:
     if progress is None or not progress.former:
         return (progress or Progress()).as_dict()
     context = {"user": progress.user or _machine(), "ignore_auth": True}
-    former, seen, renewed, refused = list(progress.former), 0, 0, {}
+    waited, seen, renewed, refused = len(progress.former), 0, 0, {}
+    former = [*progress.kept, *progress.former]
     # Read to the end first: a save in between ends the transaction that the reading stands in.
     for identifier in [row["id"] for row in stored.descriptions([organization_id])]:
         try:
@@ -153,7 +156,8 @@ def work(organization_id: str) -> dict[str, Any]:
 
     def finish(found: Progress) -> None:
         _counted(found, seen=seen, renewed=renewed, refused=refused)
-        found.former = found.former[len(former) :]  # what came in meanwhile waits for its own job
+        found.former = found.former[waited:]  # what came in meanwhile waits for its own job
+        found.kept = former if refused else []
 
     done = _note(organization_id, finish).as_dict()
     said = {"looked_at": seen, "renewed": renewed, "refused": sorted(refused)}
